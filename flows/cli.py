@@ -1,0 +1,191 @@
+"""The `doctune` command. Each command imports what it needs when it runs, so that `--help` is there at once."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+EXIT_FAILED = 1  # a run failed; run again and it goes on where it was
+EXIT_USAGE = 2  # what was asked for is wrong: an option, a setting, a source that does not exist
+EXIT_UNKNOWN = 3  # `why`: no run has seen that document
+
+EXIT_CODES = "Exit codes: 0 done (also when nothing was new), 1 the run failed, 2 wrong options or settings, 3 no such document."
+
+
+def _common(function: Any) -> Any:
+    for option in reversed(
+        [
+            click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL", help="Where everything goes."),
+            click.option("--model", default="starter", show_default=True, help="'starter', a folder, or a hub id."),
+            click.option(
+                "--settings", "settings_file", type=click.Path(exists=True, dir_okay=False), help="A TOML file of settings."
+            ),
+            click.option(
+                "--set",
+                "overrides",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="One setting, for example curation.gates.basic.min_words=20. May be given several times.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, epilog=EXIT_CODES)
+@click.version_option(package_name="doctune")
+def main() -> None:
+    """Documents in, a curated dataset and a locally fine-tuned model out.
+
+    \b
+    Example:
+      doctune run data/samples
+    """
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
+@_common
+@click.option("--retry-failed", is_flag=True, help="Try documents again that timed out, crashed or ran out of memory.")
+def run(
+    sources: tuple[str, ...],
+    data_root: str,
+    model: str,
+    settings_file: str | None,
+    overrides: tuple[str, ...],
+    retry_failed: bool,
+) -> None:
+    """Curate the documents in FOLDER... (files and patterns too) and tune a model on them.
+
+    \b
+    Example:
+      doctune run ~/documents --set finetuning.epochs=3
+    """
+    from flows.launch import launch
+
+    sys.exit(launch("nightly", list(sources), data_root, model, settings_file, overrides, retry_failed))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
+@_common
+@click.option("--retry-failed", is_flag=True, help="Try documents again that timed out, crashed or ran out of memory.")
+def curate(
+    sources: tuple[str, ...],
+    data_root: str,
+    model: str,
+    settings_file: str | None,
+    overrides: tuple[str, ...],
+    retry_failed: bool,
+) -> None:
+    """Turn the documents in FOLDER... into a dataset, without training.
+
+    \b
+    Example:
+      doctune curate ~/documents/*.pdf --data-root ~/doctune-data
+    """
+    from flows.launch import launch
+
+    sys.exit(launch("curate", list(sources), data_root, model, settings_file, overrides, retry_failed))
+
+
+@main.command(epilog=EXIT_CODES)
+@_common
+def finetune(data_root: str, model: str, settings_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Train an adapter on the newest dataset.
+
+    \b
+    Example:
+      doctune finetune --model ~/models/Qwen3-0.6B --set finetuning.rank=32
+    """
+    from flows.launch import launch
+
+    sys.exit(launch("finetune", [], data_root, model, settings_file, overrides, False))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("path")
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+def why(path: str, data_root: str) -> None:
+    """Say what became of one document in the newest run, stage by stage. PATH may be its end only.
+
+    \b
+    Example:
+      doctune why reports/2024-03.pdf
+    """
+    from flows.inspection import print_why
+
+    sys.exit(print_why(path, data_root))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+def report(data_root: str, open_browser: bool) -> None:
+    """Print the newest run's summary and where its report is.
+
+    \b
+    Example:
+      doctune report --open
+    """
+    from flows.inspection import print_report
+
+    sys.exit(print_report(data_root, open_browser))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
+@_common
+@click.option("--cron", default="0 2 * * *", show_default=True, help="When to run, in the machine's time zone.")
+def serve(
+    sources: tuple[str, ...], data_root: str, model: str, settings_file: str | None, overrides: tuple[str, ...], cron: str
+) -> None:
+    """Serve the flows to a Prefect server from this terminal: nightly by schedule, all of them from its UI.
+
+    Needs `prefect server start` in another terminal and PREFECT_API_URL. For a machine that restarts on its own, use a work pool
+    (`prefect deploy --all`) instead: see docs/deployment.md.
+
+    \b
+    Example:
+      doctune serve ~/documents --cron "30 1 * * *"
+    """
+    from flows.launch import serve_flows
+
+    sys.exit(serve_flows(list(sources), data_root, model, settings_file, overrides, cron))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+def doctor(data_root: str) -> None:
+    """Say what machine this is, which limits follow from it, and what is missing.
+
+    \b
+    Example:
+      doctune doctor
+    """
+    from flows.inspection import print_diagnosis
+
+    sys.exit(print_diagnosis(data_root))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would go, and remove nothing.")
+def clean(data_root: str, yes: bool, dry_run: bool) -> None:
+    """Remove what neither the newest dataset nor the newest adapter needs, after showing what and how much.
+
+    \b
+    Example:
+      doctune clean --dry-run
+    """
+    from flows.inspection import clean_root
+
+    sys.exit(clean_root(data_root, yes, dry_run))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    main()

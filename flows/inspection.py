@@ -1,0 +1,108 @@
+"""The commands that look at what runs left behind: why, report, doctor, clean. None of them works on a document."""
+
+import os
+import webbrowser
+from pathlib import Path
+
+import click
+
+from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
+from flows.results import RunResult, newest_result
+from tasks.storage.artifacts import read_current
+from tasks.storage.root import display_path, is_local, remove_file, use_data_root
+
+NO_RUN = "Error: no run has finished below this data root (or its files are gone): start one with `doctune run FOLDER`"
+
+
+def print_why(path: str, data_root: str) -> int:
+    """Say what became of the documents whose path is, or ends with, `path`; returns the exit code."""
+    from tasks.reporting.why import explain, find_documents
+
+    use_data_root(data_root)
+    result = newest_result()
+    if result is None or result.decisions is None:
+        click.echo(NO_RUN, err=True)
+        return EXIT_USAGE
+    found = find_documents(result.decisions, path, os.path.abspath(os.path.expanduser(path)))
+    if not found:
+        click.echo(f"Error: run {result.run} saw no document called {path}; it read {', '.join(result.sources)}", err=True)
+        return EXIT_UNKNOWN
+    for number, document in enumerate(found):
+        click.echo("\n" * (number > 0) + "\n".join(explain(document, result.outputs, result.clusters)))
+    return 0
+
+
+def print_report(data_root: str, open_browser: bool) -> int:
+    """Print the newest run's summary and the places of its results; returns the exit code."""
+    use_data_root(data_root)
+    result = newest_result()
+    if result is None or result.report is None:
+        click.echo(NO_RUN, err=True)
+        return EXIT_USAGE
+    print_result(result)
+    if open_browser:
+        page = display_path(result.report)
+        webbrowser.open(Path(page).as_uri() if is_local() else page)
+    return 0
+
+
+def print_result(result: RunResult, note: str = "") -> None:
+    """The outcome of a run in a few lines."""
+    books = result.books
+    if books:
+        parts = [f"{books[verdict]} {verdict}" for verdict in ("kept", "rejected", "failed", "duplicate")]
+        copies = f" (and {books['aliases']} byte-identical copies)" if books.get("aliases") else ""
+        click.echo(f"{books['inputs']} documents{copies}: {', '.join(parts)}")
+    click.echo(f"{result.outcome}: {note or result.message}")
+    for name, place in (
+        ("dataset", result.dataset.path if result.dataset else None),
+        ("adapter", result.adapter.path if result.adapter else None),
+        ("report", result.report),
+    ):
+        if place:
+            click.echo(f"{name:8} {display_path(place)}")
+
+
+def print_diagnosis(data_root: str) -> int:
+    """Print what `doctor` found; the exit code says whether something will not work."""
+    from tasks.runtime.doctor import diagnose
+
+    use_data_root(data_root)
+    findings = diagnose()
+    colours = {"ok": "green", "note": "yellow", "problem": "red"}
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        level = click.style(f"{finding.level:7}", fg=colours[finding.level])
+        click.echo(f"{level} {finding.subject:{width}}  {finding.message}")
+    return EXIT_FAILED if any(finding.level == "problem" for finding in findings) else 0
+
+
+def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
+    """Show and remove what the newest run's results do not need; returns the exit code."""
+    from tasks.storage.pruning import plan_pruning
+
+    use_data_root(data_root)
+    result = newest_result()
+    if result is None:
+        click.echo(NO_RUN, err=True)
+        return EXIT_USAGE
+    outputs = [ref for shard in result.outputs for ref in shard.values()]
+    files = [ref.path for ref in [*outputs, *result.shards, result.inventory, result.clusters, result.decisions] if ref]
+    folders = [f"runs/{result.run}", f"reports/{result.run}", "runs/finished"]
+    folders += [ref.path for ref in (result.dataset, result.adapter, read_current("datasets"), read_current("adapters")) if ref]
+    prunable = plan_pruning(files, folders)
+    by_folder: dict[str, list[int]] = {}
+    for file in prunable:
+        by_folder.setdefault(file.path.partition("/")[0], []).append(file.bytes)
+    for folder, sizes in sorted(by_folder.items()):
+        click.echo(f"{folder:18} {len(sizes):6} files {sum(sizes) / 2**20:10.1f} MiB")
+    total = sum(file.bytes for file in prunable) / 2**20
+    click.echo(f"{'to remove':18} {len(prunable):6} files {total:10.1f} MiB")
+    if not prunable or dry_run:
+        return 0
+    if not yes and not click.confirm("Remove them?"):
+        return 0
+    for file in prunable:
+        remove_file(file.path)
+    click.echo("Removed.")
+    return 0

@@ -1,0 +1,53 @@
+"""The product on one screen: documents -> dataset -> adapter, and a page that says what was refused and why.
+
+Every step is a cached task: an unchanged shard, dataset or adapter costs one look-up, a killed run goes on where it was.
+"""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.closing import close, nothing_new
+from flows.curate import curate_documents
+from flows.finetune import tune_model
+from flows.results import RunResult, fingerprint, finished_before
+from flows.run import open_run
+from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings
+from tasks.finetuning.models import resolve_model
+from tasks.inventory.task import take_inventory
+
+
+@flow(name="nightly")
+def nightly(
+    sources: list[str],
+    model: str = "starter",
+    curation: CurationSettings = CurationSettings(),
+    finetuning: FinetuningSettings = FinetuningSettings(),
+    runtime: RuntimeSettings = RuntimeSettings(),
+    data_root: str = "data",
+) -> State[RunResult]:
+    """Turn documents into a dataset, tune a model on it when there is something new, and report.
+
+    Args:
+        sources: Files, folders and patterns to read.
+        model: What to train: "starter", a folder with an mlx-lm model, or a hub id.
+        curation: How documents are read, cleaned, judged and cut.
+        finetuning: How to train.
+        runtime: How much of the machine a run may use.
+        data_root: Folder or fsspec URL for everything that doctune writes.
+    """
+    with open_run("nightly", data_root, runtime) as run:
+        # What is there: hashed, byte-identical copies folded, cut into shards that stay the same from night to night.
+        inventory = take_inventory(sources, curation.inventory, run.caps.workers)
+        base = resolve_model(model, runtime.allow_hub)
+        key = fingerprint("nightly", inventory, base, {"curation": curation, "finetuning": finetuning})
+        if before := finished_before(key):
+            return nothing_new(run, before)
+
+        # Shard by shard: detect, extract, normalize, judge, chunk. Then, over all of them: duplicates, splits, the dataset.
+        curated = curate_documents(run, inventory, base, curation)
+
+        # LoRA in a process of its own, with the held-out loss before and after.
+        tuned = tune_model(curated.dataset, base, finetuning)
+
+        # The books balance or the run fails; then the report, and a state whose name says how it ended.
+        return close(run, key, curated, tuned)

@@ -1,0 +1,144 @@
+"""What every flow shares: a run opens on a machine with its caps, works, and closes with books, a report and a state."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Task
+from prefect.futures import as_completed
+from prefect.runtime import flow_run
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows.settings import CurationSettings, RuntimeSettings
+from flows.shard import ShardOutputs, process_shard
+from tasks.inventory.listing import Inventory
+from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
+from tasks.runtime.limits import SHARDS, TRAINING, set_limits
+from tasks.runtime.pool import WorkerPool, use_pool
+from tasks.runtime.progress import Progress, show_progress
+from tasks.storage.artifacts import ModelRef
+from tasks.storage.root import data_root, is_local, use_data_root
+from tasks.storage.stage import LISTENERS, StageEvent
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ShardsFailed(RuntimeError):
+    """Some shards could not be worked. All others are done and cached: running again takes up where this run ended."""
+
+
+@dataclass
+class Run:
+    """A run that is under way. name: also the name of its report. events: what stages did, cached results excluded."""
+
+    name: str
+    flow: str
+    began: datetime
+    hardware: Hardware
+    caps: Caps
+    runtime: RuntimeSettings
+    progress: Progress
+    pool: WorkerPool
+    clock: float = field(default_factory=time.monotonic)
+    events: list[StageEvent] = field(default_factory=list)
+
+    def seconds(self) -> float:
+        """Wall seconds since the run opened."""
+        return time.monotonic() - self.clock
+
+    def describe_machine(self) -> dict[str, str]:
+        """The machine and the caps that followed from it, for the report."""
+        return {
+            "processor": self.hardware.cpu,
+            "system": self.hardware.platform,
+            "cores": str(self.hardware.cores),
+            "memory": f"{self.hardware.memory_bytes / 2**30:.0f} GiB",
+            "workers": f"{self.caps.workers} of {self.caps.memory_per_worker_mib} MiB",
+            "shards in flight": str(self.caps.shards_in_flight),
+        }
+
+    def process_shards(self, inventory: Inventory, settings: CurationSettings, tokenizer: ModelRef) -> list[ShardOutputs]:
+        """Work all shards, several at a time; a later stage of one runs beside an earlier stage of another.
+
+        Collects every shard before it raises ShardsFailed.
+        """
+        self.progress.expect(inventory.documents.rows, len(inventory.shards))
+        work = below_root(process_shard)
+        done: dict[int, ShardOutputs] = {}
+        failures: list[str] = []
+        with task_runner(self.runtime, self.caps) as runner:
+            futures = {
+                runner.submit(
+                    work,
+                    parameters={
+                        "shard": shard,
+                        "settings": settings,
+                        "tokenizer": tokenizer,
+                        "inventory": inventory.documents,
+                    },
+                ): position
+                for position, shard in enumerate(inventory.shards)
+            }
+            for future in as_completed(list(futures)):
+                future.wait()
+                state = future.state
+                if state.is_completed():
+                    outputs = done[futures[future]] = future.result()
+                    self.progress.shard_done(outputs.documents, outputs.survivors())
+                else:
+                    failures.append(f"shard {futures[future]}: {state.message or state.name}")
+        if failures:
+            raise ShardsFailed(
+                f"{len(failures)} of {len(inventory.shards)} shards failed; the others are cached, so run again. "
+                + "; ".join(sorted(failures)[:5])
+            )
+        return [done[position] for position in sorted(done)]
+
+
+@contextmanager
+def open_run(flow: str, root: str, runtime: RuntimeSettings) -> Iterator[Run]:
+    """Probe the machine, set the caps that follow, keep workers warm for the block, and listen to what stages do."""
+    use_data_root(root)
+    hardware = probe()
+    caps = plan_caps(hardware, runtime)
+    set_limits({SHARDS: caps.shards_in_flight, TRAINING: caps.training_slots})
+    # The scheduled time stays the same when a run is retried, and so does its report's place.
+    began = flow_run.get_scheduled_start_time().astimezone()
+    with (
+        WorkerPool(caps.workers, caps.memory_per_worker_mib, allow_hub=runtime.allow_hub) as pool,
+        use_pool(pool),
+        show_progress() as progress,
+    ):
+        run = Run(f"{began:%Y-%m-%dT%H%M%S}-{flow}", flow, began, hardware, caps, runtime, progress, pool)
+        LISTENERS.append(run.events.append)
+        try:
+            yield run
+        finally:
+            LISTENERS.remove(run.events.append)
+
+
+def task_runner(runtime: RuntimeSettings, caps: Caps) -> TaskRunner[Any]:
+    """Threads of this process, or a Dask cluster: the one place where that is chosen."""
+    if runtime.runner.startswith("dask:"):
+        try:
+            from prefect_dask.task_runners import DaskTaskRunner
+        except ImportError as error:
+            raise ImportError("runtime.runner names a Dask cluster; install the extra: pip install 'doctune[dask]'") from error
+        return DaskTaskRunner(address=runtime.runner.removeprefix("dask:"))
+    return ThreadPoolTaskRunner(max_workers=caps.shards_in_flight)
+
+
+def below_root(task: Task[P, R]) -> Task[P, R]:
+    """The task with its cached results below the data root, so that a root that moves takes its cache along."""
+    if is_local():
+        return task.with_options(result_storage=Path(data_root()) / ".prefect-results")
+    from prefect.filesystems import RemoteFileSystem
+
+    block = RemoteFileSystem(basepath=f"{data_root().rstrip('/')}/.prefect-results")
+    block.save("doctune-results", overwrite=True)  # Prefect accepts only storage that its server knows
+    return task.with_options(result_storage=block)

@@ -1,0 +1,97 @@
+"""One shard through its stages, depth first: the unit of work, of caching and of distribution."""
+
+from pydantic import BaseModel, ConfigDict
+
+from flows.settings import CurationSettings
+from tasks.dataset import task as dataset
+from tasks.deduplication import task as deduplication
+from tasks.detection import task as detection
+from tasks.extraction import task as extraction
+from tasks.normalization import task as normalization
+from tasks.quality import task as quality
+from tasks.runtime.admission import admitted
+from tasks.runtime.limits import SHARDS, limit_slot
+from tasks.storage.artifacts import ModelRef
+from tasks.storage.parquet import ParquetRef, count_alive
+from tasks.storage.stage import Stage
+
+STAGE = Stage(
+    "shard",
+    revision=1,
+    parts=(
+        detection.STAGE,
+        extraction.STAGE,
+        normalization.STAGE,
+        quality.BASIC,
+        quality.BASIC_GATES,
+        quality.DEEP,
+        quality.GATES,
+        deduplication.FINGERPRINTS_STAGE,
+        dataset.CHUNKS_STAGE,
+    ),
+)
+
+
+# The stages of a shard in the order in which they run: the names of their outputs.
+ORDER = (
+    "detection",
+    "extraction",
+    "normalization",
+    "quality_basic",
+    "quality_basic_decided",
+    "quality_deep",
+    "quality",
+    "fingerprints",
+    "chunks",
+)
+
+
+class ShardOutputs(BaseModel):
+    """What the stages made of a shard.
+
+    documents: how many it holds. outputs: stage -> its dataset; a shard that ended early lacks the later ones.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    documents: int
+    outputs: dict[str, ParquetRef]
+
+    def survivors(self) -> int:
+        """Document parts that are still in the line after the last stage that ran."""
+        return count_alive(self.outputs[max(self.outputs, key=ORDER.index)])
+
+
+@STAGE.task(ignore=("inventory",), silent=True)
+def process_shard(shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef) -> ShardOutputs:
+    """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run."""
+    with limit_slot(SHARDS), admitted():
+        return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, inventory))
+
+
+def _run_stages(
+    shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef
+) -> dict[str, ParquetRef]:
+    outputs: dict[str, ParquetRef] = {}
+
+    outputs["detection"] = detected = detection.detect(shard, settings.detection, inventory)
+    if not count_alive(detected):
+        return outputs
+    outputs["extraction"] = extracted = extraction.extract(detected, settings.extraction, inventory)
+    if not count_alive(extracted):
+        return outputs
+    outputs["normalization"] = normalized = normalization.normalize(extracted, settings.normalization)
+    if not count_alive(normalized):
+        return outputs
+
+    # The cheap signals decide first, and the costly ones are measured for what is left.
+    outputs["quality_basic"] = basic = quality.measure_basic(normalized)
+    outputs["quality_basic_decided"] = passed = quality.decide_basic(basic, settings.gates.basic, settings.audit)
+    outputs["quality_deep"] = deep = quality.measure_deep(normalized, passed)
+    outputs["quality"] = decided = quality.decide(basic, passed, deep, settings.gates)
+    if not count_alive(decided):
+        return outputs
+
+    outputs["fingerprints"] = deduplication.fingerprint(normalized, decided, settings.deduplication)
+    outputs["chunks"] = dataset.chunk(normalized, decided, tokenizer, settings.chunks)
+    return outputs

@@ -1,0 +1,1 @@
+"""The stages of the line, one room each, and the shared rooms below them (storage, runtime)."""

@@ -1,0 +1,130 @@
+"""The dataset card: what is in the folder, where it came from, how to use it. Markdown with the front matter that hubs read."""
+
+import json
+from dataclasses import dataclass
+
+from tasks.dataset.settings import DatasetSettings
+from tasks.dataset.splits import TRAIN
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What the card states. examples, tokens: per split. documents: distinct documents; documents_sha256: of their sorted ids.
+
+    left_out: document parts left out as duplicates. repeated: held-out examples whose text is also in training.
+    longest: tokens of the longest example. tokenizer: digest of the model whose tokenizer counted. notes: on the splits.
+    """
+
+    examples: dict[str, int]
+    tokens: dict[str, int]
+    groups: int
+    documents: int
+    documents_sha256: str
+    left_out: int
+    repeated: int
+    longest: int
+    tokenizer: str
+    notes: list[str]
+
+
+def size_category(examples: int) -> str:
+    """The size class of a dataset as the Hugging Face hub names it."""
+    classes = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")]
+    return next((name for limit, name in classes if examples < limit), "n>1M")
+
+
+def dropped_rows(examples: int, batch_size: int) -> int:
+    """Rows that stock `mlx_lm.lora` never trains on: it drops the last batch when that is not full (0.32, trainer.py)."""
+    return examples % batch_size
+
+
+def write_card(facts: CardFacts, settings: DatasetSettings) -> str:
+    """The text of README.md."""
+    return (
+        "\n\n".join(
+            [
+                _front_matter(facts, settings),
+                f"# {settings.name}",
+                "Texts for continued pretraining, made from documents by doctune: read, cleaned, judged, freed of near-"
+                "duplicates and cut into pieces that fit the model. No text was written or changed by a language model.",
+                _splits(facts, settings),
+                _origin(facts),
+                _training(facts, settings),
+                "## Settings\n\n```json\n" + json.dumps(settings.model_dump(mode="json"), indent=2, sort_keys=True) + "\n```",
+            ]
+        )
+        + "\n"
+    )
+
+
+def _front_matter(facts: CardFacts, settings: DatasetSettings) -> str:
+    lines = [
+        "---",
+        f"license: {settings.license}",
+        f"pretty_name: {json.dumps(settings.name)}",
+        "task_categories:",
+        "- text-generation",
+        "size_categories:",
+        f"- {size_category(sum(facts.examples.values()))}",
+        "configs:",
+        "- config_name: default",
+        "  data_files:",
+    ]
+    for split in facts.examples:
+        lines += [f"  - split: {'validation' if split == 'valid' else split}", f"    path: {split}.jsonl"]
+    return "\n".join([*lines, "---"])
+
+
+def _splits(facts: CardFacts, settings: DatasetSettings) -> str:
+    lines = [
+        "## Splits",
+        "",
+        f"| split | kind | examples | tokens | left out by stock `mlx_lm.lora` at batch size {settings.batch_size} |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for split, count in facts.examples.items():
+        lines.append(f"| {split} | text | {count} | {facts.tokens[split]} | {dropped_rows(count, settings.batch_size)} |")
+    lines += [
+        "",
+        f"Split by group ({facts.groups} groups): all parts of a document and all members of a near-duplicate cluster are in one "
+        f"split. The longest example has {facts.longest} tokens, the end-of-text token included; none is cut off at "
+        f"{settings.max_seq_length}.",
+    ]
+    if facts.repeated:
+        lines += ["", f"{facts.repeated} held-out example(s) also stand word for word in another document of the training split."]
+    for note in facts.notes:
+        lines += ["", note]
+    return "\n".join(lines)
+
+
+def _origin(facts: CardFacts) -> str:
+    return "\n".join(
+        [
+            "## Origin",
+            "",
+            f"- Documents: {facts.documents}; sha256 over their sorted digests: `{facts.documents_sha256}`",
+            f"- Document parts left out as duplicates: {facts.left_out}",
+            f"- Tokens were counted with the tokenizer of the model `{facts.tokenizer}`",
+            "- Each example names its document (`document_id`, the sha256 of the file), `part` and the characters `start` to "
+            "`end` of the cleaned text. `examples.parquet` holds the same rows with their types.",
+            "- `manifest.json` holds the digest and size of every file.",
+        ]
+    )
+
+
+def _training(facts: CardFacts, settings: DatasetSettings) -> str:
+    batch = min(settings.batch_size, *facts.examples.values())
+    test = " --test" if "test" in facts.examples else ""
+    text = [
+        "## Training on it",
+        "",
+        "`doctune finetune` trains on this folder and leaves no example out. With mlx-lm alone, run in this folder:",
+        "",
+        "```",
+        f"mlx_lm.lora --model MODEL --train{test} --data . --num-layers -1 --batch-size {batch} "
+        f"--max-seq-length {settings.max_seq_length}",
+        "```",
+    ]
+    if facts.examples[TRAIN] < settings.batch_size:
+        text += ["", f"Training has fewer examples than the batch size {settings.batch_size}; the command above uses {batch}."]
+    return "\n".join(text)

@@ -1,0 +1,44 @@
+"""What a user can choose about pieces and about the dataset."""
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class ChunkSettings(BaseModel):
+    """How documents are cut into pieces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Pieces")
+
+    max_tokens: int = Field(
+        512, ge=64, le=131072, description="Largest piece, in tokens of the model's tokenizer, the end-of-text token included"
+    )
+    min_tokens: int = Field(
+        32,
+        ge=1,
+        le=8192,
+        description="A piece below this many tokens is joined to its neighbour; a document below it is left out",
+    )
+    timeout_seconds: float = Field(60.0, gt=0, le=3600, description="Time limit for one document part, in seconds")
+
+    @model_validator(mode="after")
+    def _room_to_join(self) -> "ChunkSettings":
+        if self.min_tokens * 4 > self.max_tokens:
+            raise ValueError(f"min_tokens ({self.min_tokens}) must be at most a quarter of max_tokens ({self.max_tokens})")
+        return self
+
+
+class DatasetSettings(BaseModel):
+    """How pieces become a dataset."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Dataset")
+
+    valid_fraction: float = Field(0.05, ge=0, le=0.4, description="Share of document groups held out to watch the training")
+    test_fraction: float = Field(0.05, ge=0, le=0.4, description="Share of document groups held out to measure the result")
+    batch_size: int = Field(4, ge=1, le=256, description="Least examples in a held-out split: the batch size of the trainer")
+    max_seq_length: int = Field(
+        512, ge=64, le=131072, description="Longest example the trainer takes, in tokens; a longer one is refused, never cut"
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives other held-out documents")
+    name: str = Field("doctune dataset", min_length=1, max_length=100, description="Title on the dataset card")
+    license: str = Field(
+        "unknown", pattern=r"^[a-z0-9][a-z0-9.\-]*$", description='Licence identifier on the dataset card, such as "cc-by-4.0"'
+    )

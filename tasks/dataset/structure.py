@@ -1,0 +1,79 @@
+"""Where Markdown may be cut: sections, blocks, sentences. Plain spans over the text, no tokenizer."""
+
+import re
+from dataclasses import dataclass
+
+HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t\r]*$")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+# After the mark that ends a sentence (with closing quotes or brackets), or after a line: rows of tables and lines of code.
+# The space goes to what follows: tokenizers join it to the next word, so the counts of sentences add up.
+SENTENCE_END = re.compile(r"[.!?\u2026][\"'\u201d\u2019\u00bb)\]]*(?=[^\S\n])|[\u3002\uff01\uff1f]|\n+")
+HEADING_JOINT = " > "
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, table, list or code block. start, end: characters [start, end), the blank lines after it included.
+
+    section: number of the heading it stands under, in order of appearance.
+    """
+
+    start: int
+    end: int
+    section: int
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Blocks that tile a text without gap, and the heading path of each section (None above the first heading)."""
+
+    blocks: list[Block]
+    headings: list[str | None]
+
+
+def read_structure(text: str) -> Structure:
+    """Find headings and blocks. A heading belongs to the block that follows it; fenced code is one block.
+
+    ATX headings only (CommonMark 4.2): the line's own mark. Underlined ones look like tables and rules in converted text.
+    """
+    blocks: list[Block] = []
+    headings: list[str | None] = [None]
+    stack: list[tuple[int, str]] = []
+    fence = ""
+    start = 0
+    after_blank = after_heading = False
+    position = 0
+    for line in text.split("\n"):
+        heading = None if fence else HEADING.match(line)
+        blank = not line.strip()
+        if position > start and not fence and (heading or (after_blank and not blank and not after_heading)):
+            blocks.append(Block(start, position, len(headings) - 1))
+            start = position
+        if heading:
+            level = len(heading[1])
+            stack = [entry for entry in stack if entry[0] < level] + [(level, heading[2].strip())]
+            headings.append(HEADING_JOINT.join(title for _, title in stack))
+        fence = _fence_after(fence, line)
+        after_heading = bool(heading) or (after_heading and blank)
+        after_blank = blank and not fence
+        position += len(line) + 1
+    if start < len(text):
+        blocks.append(Block(start, len(text), len(headings) - 1))
+    return Structure(blocks, headings)
+
+
+def _fence_after(fence: str, line: str) -> str:
+    """The code fence that is open after a line; "" for none. It is closed by its own kind, at least as long (CommonMark 4.5)."""
+    found = FENCE.match(line)
+    if not found:
+        return fence
+    if not fence:
+        return found[1]
+    closes = found[1][0] == fence[0] and len(found[1]) >= len(fence) and not line.strip(" \t\r" + fence[0])
+    return "" if closes else fence
+
+
+def sentence_cuts(text: str, start: int, end: int) -> list[int]:
+    """Positions strictly inside [start, end) where a sentence (with the space before it) or a line begins."""
+    cuts = [found.end() for found in SENTENCE_END.finditer(text, start, end)]
+    return [cut for cut in cuts if start < cut < end]

@@ -1,0 +1,53 @@
+"""The doors: fingerprints of one shard, clusters of all shards."""
+
+from typing import Any
+
+from tasks.deduplication.assembly import cluster_rows
+from tasks.deduplication.fingerprints import Fingerprint, fingerprint_text
+from tasks.deduplication.settings import DeduplicationSettings
+from tasks.runtime.pool import Job, Outcome, map_documents
+from tasks.storage.parquet import ParquetRef, read_alive
+from tasks.storage.schemas import CLUSTERS, FINGERPRINTS
+from tasks.storage.stage import Metric, Stage, write_output
+
+# rensa refuses signatures of other versions of its algorithm, so its version is part of the key of what it made.
+FINGERPRINTS_STAGE = Stage("deduplication-fingerprints", revision=1, packages=("rensa",))
+CLUSTERS_STAGE = Stage("deduplication-clusters", revision=1)
+
+TIMEOUT_SECONDS = 60.0  # per document part
+
+
+@FINGERPRINTS_STAGE.task(ignore=("settings",))
+def fingerprint(normalized: ParquetRef, decided: ParquetRef, settings: DeduplicationSettings) -> ParquetRef:
+    """Fingerprints of the parts that quality kept (schemas: NORMALIZATION, QUALITY in, FINGERPRINTS out).
+
+    No setting shapes a fingerprint: another threshold compares the same ones.
+    """
+    kept = {(row["document_id"], row["part"]): row["score"] for row in read_alive(decided, ["document_id", "part", "score"])}
+    parts = read_alive(normalized, ["document_id", "part", "text"]) if kept else []
+    jobs = [Job(row["document_id"], row["part"], row["text"]) for row in parts if (row["document_id"], row["part"]) in kept]
+    outcomes = map_documents(fingerprint_text, jobs, timeout_seconds=TIMEOUT_SECONDS)
+    metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]
+    rows = [_row(outcome, kept[outcome.job.document_id, outcome.job.part]) for outcome in outcomes]
+    return write_output(rows, FINGERPRINTS, metrics)
+
+
+@CLUSTERS_STAGE.task()
+def cluster(fingerprints: list[ParquetRef], normalized: list[ParquetRef], settings: DeduplicationSettings) -> ParquetRef:
+    """Clusters of copies over all shards (schemas: FINGERPRINTS, NORMALIZATION in, CLUSTERS out). The order of the lists does not
+    shape the output."""
+    return write_output(cluster_rows(fingerprints, normalized, settings), CLUSTERS)
+
+
+def _row(outcome: Outcome, score: float | None) -> dict[str, Any]:
+    made: Fingerprint | None = outcome.value if outcome.status == "ok" else None
+    return {
+        "document_id": outcome.job.document_id,
+        "part": outcome.job.part,
+        "text_sha256": made.text_sha256 if made else None,
+        "signature": made.signature if made else None,
+        "shingles": made.shingles if made else None,
+        "score": score,
+        "reason": None if made else f"deduplication.{outcome.status}",
+        "detail": outcome.detail,
+    }

@@ -1,0 +1,33 @@
+"""The settings of extraction."""
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tasks.extraction.registry import engines_of
+
+
+class ExtractionSettings(BaseModel):
+    """How documents are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timeout_seconds: float = Field(60.0, gt=0, le=7200, description="Longest time for one document, in seconds.")
+    part_characters: int = Field(
+        2_000_000, ge=1_000, le=20_000_000, description="A longer text is read in parts of at most this many characters."
+    )
+    max_parts: int = Field(64, ge=1, le=10_000, description="A document with more parts than this is refused, not cut off.")
+    pdf_max_pages: int = Field(5_000, ge=1, description="A PDF with more pages than this is refused, not cut off.")
+    engines: dict[str, str] = Field(
+        default_factory=dict,
+        description='Another engine for a format, as format and engine, such as {"docx": "unstructured"}. Empty: the defaults.',
+    )
+
+    @field_validator("engines")
+    @classmethod
+    def _engines_exist(cls, engines: dict[str, str]) -> dict[str, str]:
+        for format_name, engine in engines.items():
+            allowed = engines_of(format_name)
+            if not allowed:
+                raise ValueError(f"there is no reader for the format {format_name!r}")
+            if engine not in allowed:
+                raise ValueError(f"{format_name} can be read by {', '.join(allowed)}, not by {engine!r}")
+        return dict(sorted(engines.items()))

@@ -1,0 +1,106 @@
+"""What a worker process does with one document."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.extraction.reading import EmptyError, LimitError, MissingExtraError, Part, ReaderError, Source
+from tasks.extraction.registry import find_reader, load_reader
+from tasks.extraction.settings import ExtractionSettings
+from tasks.extraction.texts import cut_pieces, is_blank
+
+IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger document is mapped, and so hashed and read in two passes
+
+
+@dataclass(frozen=True)
+class ExtractionRequest:
+    """One document to read. paths: of its byte-identical copies, the first that still has its content is taken."""
+
+    document_id: str
+    paths: tuple[str, ...]
+    format: str
+    encoding: str | None
+    settings: ExtractionSettings
+
+
+@dataclass(frozen=True)
+class ExtractedPart:
+    """A row of the EXTRACTION dataset; the columns are described there."""
+
+    document_id: str
+    part: int
+    format: str
+    text: str | None = None
+    title: str | None = None
+    language_hint: str | None = None
+    pages: int | None = None
+    pages_lost: int | None = None
+    engine: str | None = None
+    engine_version: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def read_document(request: ExtractionRequest) -> list[ExtractedPart]:
+    """Read one document: its parts, or one row with the reason why there are none. Foreseen failures are not raised."""
+    source, detail = open_source(request)
+    if source is None:
+        return [_failed(request, "source_changed", detail)]
+    try:
+        parts = list(_read_parts(source, request.settings))
+    except ReaderError as error:
+        return [_failed(request, error.suffix, error.detail)]
+    except OSError as error:
+        return [_failed(request, "source_changed", error.strerror)]
+    if source.data is None and not _is_same(source, request.document_id):
+        return [_failed(request, "source_changed", "changed while it was read")]
+    return [ExtractedPart(request.document_id, number, request.format, **vars(part)) for number, part in enumerate(parts)]
+
+
+def open_source(request: ExtractionRequest) -> tuple[Source | None, str | None]:
+    """The first copy whose content still has the document's digest; None and why when there is none."""
+    detail = "its file is in no source any more"
+    for name in request.paths:
+        path = Path(name)
+        try:
+            size = path.stat().st_size
+            data = path.read_bytes() if size <= IN_MEMORY_BYTES else None
+            source = Source(path, size, data, request.format, request.encoding)
+            if _is_same(source, request.document_id):
+                return source, None
+            detail = "its content is not what was inventoried"
+        except OSError as error:
+            detail = error.strerror or type(error).__name__  # its full text would name a path of this machine
+    return None, detail
+
+
+def _is_same(source: Source, document_id: str) -> bool:
+    if source.data is not None:
+        return hashlib.sha256(source.data).hexdigest() == document_id
+    with source.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == document_id
+
+
+def _read_parts(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
+    """Parts of at most the settings' size, at least one. Raises ReaderError."""
+    reader = find_reader(source.format, settings.engines)
+    try:
+        read = load_reader(reader)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"{reader.engine} needs {error.name}") from error
+    count = 0
+    for part in read(source, settings):
+        for text in cut_pieces([part.text], settings.part_characters):
+            if is_blank(text):
+                continue
+            count += 1
+            if count > settings.max_parts:
+                raise LimitError(f"more than {settings.max_parts} parts of {settings.part_characters} characters")
+            yield Part(**{**vars(part), "text": text})
+    if count == 0:
+        raise EmptyError()
+
+
+def _failed(request: ExtractionRequest, suffix: str, detail: str | None) -> ExtractedPart:
+    return ExtractedPart(request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail)

@@ -1,0 +1,121 @@
+"""The adapter folder: what the training wrote, metrics, model card and manifest, published below the data root."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tasks.finetuning.settings import FinetuningSettings
+from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, TrainingResult
+from tasks.finetuning.starter import STARTER
+from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, read_manifest, write_manifest
+from tasks.storage.root import write_bytes
+
+CARD, METRICS = "README.md", "metrics.json"
+WARNING = (
+    "**The base model is the starter, whose weights are random numbers. This adapter is a proof that the line works; it "
+    "has learned which tokens are common in these documents and nothing that is worth asking it.**"
+)
+
+
+def publish_adapter(
+    folder: str, trained: Path, result: TrainingResult, *, dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings
+) -> AdapterRef:
+    """Copy a finished training below the data root, the manifest last: a folder with a manifest is whole.
+
+    folder: relative to the root. trained: where the training process wrote. events.jsonl is copied too, outside the manifest,
+    because it holds times.
+    """
+    contents = {name: (trained / name).read_bytes() for name in ADAPTER_FILES}
+    contents[METRICS] = (result.model_dump_json(indent=2) + "\n").encode()
+    contents[CARD] = write_card(result, dataset, model, settings).encode()
+    for name, content in {**contents, EVENTS: (trained / EVENTS).read_bytes()}.items():
+        write_bytes(f"{folder}/{name}", content)
+    files = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in contents.items()}
+    about: dict[str, Any] = {
+        "dataset": dataset.digest,
+        "model": model.digest,
+        "metrics": flat_metrics(result),
+        "settings": settings.cache_identity(),
+    }
+    digest, sizes = write_manifest(folder, files, about)
+    return _reference(folder, digest, sizes, about)
+
+
+def read_adapter(folder: str) -> AdapterRef | None:
+    """The adapter in a folder below the root; None when there is none or it is not whole."""
+    found = read_manifest(folder)
+    if found is None:
+        return None
+    digest, sizes, content = found
+    try:
+        return _reference(folder, digest, sizes, content)
+    except ValidationError:
+        return None
+
+
+def _reference(folder: str, digest: str, sizes: dict[str, int], about: dict[str, Any]) -> AdapterRef:
+    return AdapterRef(
+        path=folder,
+        digest=digest,
+        files=sizes,
+        dataset_digest=about["dataset"],
+        model_digest=about["model"],
+        metrics=about["metrics"],
+    )
+
+
+def flat_metrics(result: TrainingResult) -> dict[str, float]:
+    """The numbers of a result by name. held_out is 1 when they were measured on texts that were not trained on, else 0."""
+    return {
+        "loss_before": result.before.loss,
+        "loss_after": result.after.loss,
+        "perplexity_before": result.before.perplexity,
+        "perplexity_after": result.after.perplexity,
+        "measured_rows": float(result.after.rows),
+        "measured_tokens": float(result.after.tokens),
+        "held_out": float(result.split != "train"),
+        "steps": float(result.steps),
+        "epochs": result.epochs,
+        "trained_tokens": float(result.trained_tokens),
+        "trainable_parameters": float(result.trainable),
+    }
+
+
+def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> str:
+    """The model card of the adapter."""
+    where = f"the {result.split} split, held out by document"
+    if result.split == "train":
+        where = "the training examples themselves, because the dataset is too small to hold any out: not a measure of quality"
+    parts = [
+        "---\nlibrary_name: mlx\ntags:\n- lora\n- mlx\n---",
+        f"# Adapter for {model.name}",
+        "A LoRA adapter trained by doctune on a dataset made from documents.",
+        *([WARNING] if model.source == STARTER else []),
+        f"## Measured\n\nOn {where}: {result.after.rows} examples, {result.after.tokens} tokens, each token counted once.\n\n"
+        "| | before | after |\n|---|---:|---:|\n"
+        f"| loss (nats per token) | {result.before.loss:.4f} | {result.after.loss:.4f} |\n"
+        f"| perplexity | {result.before.perplexity:.2f} | {result.after.perplexity:.2f} |",
+        f"## Made from\n\n- Base model: {model.name}, sha256 `{model.digest}`\n- Dataset: sha256 `{dataset.digest}`, "
+        f"{dataset.examples['train']} training examples\n- {result.steps} steps, {result.epochs:.2f} epochs, "
+        f"{result.trained_tokens} tokens, {result.trainable} parameters",
+        '## Use\n\n```\nmlx_lm.generate --model BASE_MODEL_FOLDER --adapter-path THIS_FOLDER --prompt "..."\n```',
+    ]
+    if result.samples:
+        shown = [_sample(number, sample.prompt, sample.before, sample.after) for number, sample in enumerate(result.samples, 1)]
+        parts.append(
+            f"## Samples\n\nGreedy continuations of the first words of texts in the {result.split} split.\n\n" + "\n".join(shown)
+        )
+    parts.append("## Settings\n\n```json\n" + json.dumps(settings.cache_identity(), indent=2, sort_keys=True) + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _sample(number: int, prompt: str, before: str, after: str) -> str:
+    return "\n".join([f"{number}. prompt: {_code(prompt)}", f"   - before: {_code(before)}", f"   - after: {_code(after)}"])
+
+
+def _code(text: str) -> str:
+    """A text as inline code on one line."""
+    return "`` " + json.dumps(text, ensure_ascii=False)[1:-1].replace("``", "` `") + " ``"

@@ -1,0 +1,174 @@
+"""What a report states, as plain data: the page, the Prefect artifacts and summary.json all show this and nothing else."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class RunFacts(_Facts):
+    """What only the flow knows about its run.
+
+    started: local time. seconds: wall time of the run. Both are empty when they are not known. sources: what was read.
+    machine: label -> value, for people. stage_seconds: stage -> wall seconds of the tasks that were computed in this run, which
+    overlap; a stage that is absent came from the cache. measures: by name, with the unit in it.
+    """
+
+    name: str
+    flow: str = ""
+    outcome: str = "Completed"
+    message: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    sources: list[str] = Field(default_factory=list)
+    machine: dict[str, str] = Field(default_factory=dict)
+    stage_seconds: dict[str, float] = Field(default_factory=dict)
+    measures: dict[str, float] = Field(default_factory=dict)
+
+
+class Books(_Facts):
+    """Counts of documents. inputs == kept + rejected + failed + duplicate. aliases: byte-identical copies, files beyond the
+    inputs. ignored: files that the settings pass over by name. source_missing: known from before, gone now."""
+
+    inputs: int = 0
+    kept: int = 0
+    rejected: int = 0
+    failed: int = 0
+    duplicate: int = 0
+    aliases: int = 0
+    ignored: int = 0
+    source_missing: int = 0
+    bytes: int = 0
+
+
+class FunnelStep(_Facts):
+    """How many documents entered a stage and how many left it for the next."""
+
+    stage: str
+    entered: int
+    left: int
+
+
+class ReasonCount(_Facts):
+    """A reason, how often it was given, what it means, and a few documents (short paths) that got it."""
+
+    code: str
+    verdict: str
+    count: int
+    meaning: str
+    transient: bool
+    examples: list[str]
+
+
+class FormatCount(_Facts):
+    """What became of the documents of one format. seconds: mean work per document."""
+
+    format: str
+    documents: int
+    kept: int
+    bytes: int
+    seconds: float
+
+
+class Throughput(_Facts):
+    """What a stage's document work costs. seconds: sum over documents, in workers, when last computed. peak_mib: the largest
+    worker, None where it is not known. cached: nothing of it was computed in this run."""
+
+    stage: str
+    documents: int
+    seconds: float
+    documents_per_second: float | None
+    peak_mib: float | None
+    cached: bool
+
+
+class Histogram(_Facts):
+    """Quality scores: equal bins over [0, 1], the last one closed. kept and ended: documents per bin."""
+
+    kept: list[int]
+    ended: list[int]
+
+
+class LostDocument(_Facts):
+    """A document that was not kept. path: below its source. detail: with documents named by path."""
+
+    path: str
+    format: str | None
+    verdict: str
+    reason: str
+    detail: str | None
+
+
+class AuditFacts(_Facts):
+    """The audit sample: documents rejected by cheap checks and measured to the end. would_pass: of these, the ones that no
+    later check rejects; an estimate of false rejections."""
+
+    audited: int
+    would_pass: int
+
+
+class DatasetFacts(_Facts):
+    """The dataset: examples and tokens per split, and the folder."""
+
+    examples: dict[str, int]
+    tokens: dict[str, int]
+    digest: str
+    folder: str
+
+
+class SampleFacts(_Facts):
+    """A text continued before and after the training."""
+
+    prompt: str
+    before: str
+    after: str
+
+
+class TrainingFacts(_Facts):
+    """The adapter. split: where losses were measured; "train" means that nothing was held out. losses in nats per token.
+
+    curve, valid_curve: (step, loss). seconds: wall time, None when the adapter came from an earlier run.
+    from_scratch: the base model has random weights (the starter).
+    """
+
+    model: str
+    from_scratch: bool
+    split: str
+    loss_before: float
+    loss_after: float
+    perplexity_before: float
+    perplexity_after: float
+    measured_tokens: int
+    steps: int
+    epochs: float
+    trained_tokens: int
+    trainable_parameters: int
+    curve: list[tuple[int, float]]
+    valid_curve: list[tuple[int, float]]
+    samples: list[SampleFacts]
+    seconds: float | None
+    digest: str
+    folder: str
+
+
+class RunSummary(_Facts):
+    """Everything that the report of a run states. books: None for a run that read no documents, and all that counts documents
+    is empty then. lost_total: documents not kept; `lost` holds the first of them.
+
+    saved_seconds: work not done on documents that ended early, at the median cost for their format.
+    """
+
+    run: RunFacts
+    books: Books | None = None
+    funnel: list[FunnelStep] = Field(default_factory=list)
+    reasons: list[ReasonCount] = Field(default_factory=list)
+    formats: list[FormatCount] = Field(default_factory=list)
+    scores: Histogram | None = None
+    throughput: list[Throughput] = Field(default_factory=list)
+    saved_seconds: float = 0.0
+    lost: list[LostDocument] = Field(default_factory=list)
+    lost_total: int = 0
+    audit: AuditFacts | None = None
+    dataset: DatasetFacts | None = None
+    training: TrainingFacts | None = None

@@ -1,0 +1,245 @@
+"""The summary of a run: everything that its report states, computed from the books and from what the stages wrote."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from tasks.reporting.costs import read_costs, saved_seconds, throughput
+from tasks.reporting.facts import (
+    AuditFacts,
+    Books,
+    DatasetFacts,
+    FormatCount,
+    FunnelStep,
+    Histogram,
+    LostDocument,
+    ReasonCount,
+    RunFacts,
+    RunSummary,
+    SampleFacts,
+    TrainingFacts,
+)
+from tasks.reporting.outcomes import ShardOutputs
+from tasks.storage.artifacts import AdapterRef, DatasetRef
+from tasks.storage.parquet import ParquetRef, read_rows
+from tasks.storage.reasons import REASONS
+from tasks.storage.root import read_bytes
+
+ROOMS = ("inventory", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+BINS = 20
+LOST_SHOWN = 200
+EXAMPLES_SHOWN = 3
+MISSING = "unchanged_source_missing"
+STARTER = "starter"
+# How the quality gates end the detail of an audited document that only the cheap check had rejected.
+PASSED_LATER = "audit: no later gate rejects it"
+# A stage's name in the cache -> the name of its output in a shard, where they differ.
+OUTPUT_OF = {
+    "quality-signals-basic": "quality_basic",
+    "quality-gates-basic": "quality_basic_decided",
+    "quality-signals-deep": "quality_deep",
+    "quality-gates": "quality",
+    "deduplication-fingerprints": "fingerprints",
+    "deduplication-clusters": "clusters",
+    "dataset-chunks": "chunks",
+}
+_COLUMNS = ["document_id", "path", "aliases", "format", "verdict", "stage", "reason", "detail", "score", "seconds", "bytes"]
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def summarize_result(result: Mapping[str, Any]) -> RunSummary:
+    """Summarize what a flow says of its run, as JSON: `run` (its name), `flow`, `outcome`, `message`, `started`, `seconds`,
+    `sources`, `machine`, `books` (for `ignored`), `decisions`, `outputs`, `clusters`, `dataset`, `adapter`, `stage_seconds`,
+    `measures`. All but `run` may be absent; without `decisions` nothing is said of documents.
+    """
+    known = {name: result[name] for name in RunFacts.model_fields if result.get(name) is not None}
+    run = RunFacts(**{**known, "name": result["run"]})
+    dataset, adapter = result.get("dataset"), result.get("adapter")
+    made = {
+        "dataset": _dataset_facts(DatasetRef.model_validate(dataset)) if dataset else None,
+        "training": _training_facts(AdapterRef.model_validate(adapter), run) if adapter else None,
+    }
+    if result.get("decisions") is None:
+        return RunSummary(run=run, **made)
+    shards = [{stage: ParquetRef.model_validate(ref) for stage, ref in each.items()} for each in result.get("outputs") or ()]
+    clusters = ParquetRef.model_validate(result["clusters"]) if result.get("clusters") else None
+    ignored = (result.get("books") or {}).get("ignored", 0)
+    summary = summarize(ParquetRef.model_validate(result["decisions"]), shards, clusters, run, ignored)
+    return summary.model_copy(update=made)
+
+
+def summarize(
+    decisions: ParquetRef, shards: Sequence[ShardOutputs], clusters: ParquetRef | None, run: RunFacts, ignored: int = 0
+) -> RunSummary:
+    """Summarize what became of the documents, from the books (DECISIONS) and the stages' outputs.
+
+    ignored: files passed over by name.
+    """
+    rows = read_rows(decisions, _COLUMNS)
+    here = [row for row in rows if row["verdict"] != MISSING]
+    ended = [row for row in here if row["verdict"] != "kept"]
+    paths = {row["document_id"]: shorten(row["path"], run.sources) for row in rows}
+    costs, peaks = read_costs(shards, clusters)
+    formats = {row["document_id"]: row["format"] for row in here}
+    return RunSummary(
+        run=run,
+        books=count_books(rows, ignored),
+        funnel=count_funnel(here),
+        reasons=count_reasons(rows, paths),
+        formats=count_formats(here),
+        scores=count_scores(here),
+        throughput=throughput(costs, peaks, {OUTPUT_OF.get(stage, stage) for stage in run.stage_seconds}),
+        saved_seconds=saved_seconds(costs, formats, (row["document_id"] for row in ended if row["stage"] != "inventory")),
+        lost=list_lost(ended, paths),
+        lost_total=len(ended),
+        audit=judge_audit(shards),
+    )
+
+
+def shorten(path: str, sources: Sequence[str]) -> str:
+    """A path as people know it: below the source folder that it was found in."""
+    for source in sources:
+        if path != source and PurePath(path).is_relative_to(source):
+            return PurePath(path).relative_to(source).as_posix()
+    return path
+
+
+def count_books(rows: Sequence[Mapping[str, Any]], ignored: int = 0) -> Books:
+    """The totals of the books."""
+    verdicts = Counter(row["verdict"] for row in rows)
+    here = [row for row in rows if row["verdict"] != MISSING]
+    return Books(
+        inputs=len(here),
+        kept=verdicts["kept"],
+        rejected=verdicts["rejected"],
+        failed=verdicts["failed"],
+        duplicate=verdicts["duplicate"],
+        source_missing=verdicts[MISSING],
+        aliases=sum(len(row["aliases"]) for row in here),
+        ignored=ignored,
+        bytes=sum(row["bytes"] for row in here),
+    )
+
+
+def count_funnel(here: Sequence[Mapping[str, Any]]) -> list[FunnelStep]:
+    """How many documents entered and left each stage."""
+    endings = Counter(row["stage"] for row in here if row["verdict"] != "kept")
+    steps, entered = [], len(here)
+    for room in ROOMS:
+        steps.append(FunnelStep(stage=room, entered=entered, left=entered - endings[room]))
+        entered -= endings[room]
+    return steps
+
+
+def count_reasons(rows: Sequence[Mapping[str, Any]], paths: Mapping[str, str]) -> list[ReasonCount]:
+    """Every reason that was given, in the order of the line, the most frequent first within a stage."""
+    counts = Counter(row["reason"] for row in rows if row["reason"] is not None)
+    examples: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row["reason"] is not None and len(examples[row["reason"]]) < EXAMPLES_SHOWN:
+            examples[row["reason"]].append(paths[row["document_id"]])
+    ordered = sorted(counts, key=lambda code: (ROOMS.index(code.split(".")[0]), -counts[code], code))
+    return [
+        ReasonCount(
+            code=code,
+            verdict=REASONS[code].verdict,
+            count=counts[code],
+            meaning=REASONS[code].meaning,
+            transient=REASONS[code].transient,
+            examples=examples[code],
+        )
+        for code in ordered
+    ]
+
+
+def count_formats(here: Sequence[Mapping[str, Any]]) -> list[FormatCount]:
+    """What became of each format, the most frequent first."""
+    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in here:
+        groups[row["format"] or "unknown"].append(row)
+    return [
+        FormatCount(
+            format=name,
+            documents=len(group),
+            kept=sum(row["verdict"] == "kept" for row in group),
+            bytes=sum(row["bytes"] for row in group),
+            seconds=round(sum(row["seconds"] for row in group) / len(group), 4),
+        )
+        for name, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def count_scores(here: Sequence[Mapping[str, Any]]) -> Histogram:
+    """Quality scores of the documents that have one, kept and ended apart."""
+    kept, ended = [0] * BINS, [0] * BINS
+    for row in here:
+        if row["score"] is not None:
+            bins = kept if row["verdict"] == "kept" else ended
+            bins[min(BINS - 1, max(0, int(row["score"] * BINS)))] += 1
+    return Histogram(kept=kept, ended=ended)
+
+
+def list_lost(ended: Sequence[Mapping[str, Any]], paths: Mapping[str, str]) -> list[LostDocument]:
+    """The first documents that were not kept, in the order of the line, then of their paths."""
+    ordered = sorted(ended, key=lambda row: (ROOMS.index(row["stage"]), row["reason"], paths[row["document_id"]]))
+    return [
+        LostDocument(
+            path=paths[row["document_id"]],
+            format=row["format"],
+            verdict=row["verdict"],
+            reason=row["reason"],
+            detail=name_documents(row["detail"], paths),
+        )
+        for row in ordered[:LOST_SHOWN]
+    ]
+
+
+def name_documents(detail: str | None, paths: Mapping[str, str]) -> str | None:
+    """A detail with document ids replaced by the paths that people know."""
+    return _DIGEST.sub(lambda found: paths.get(found[0], found[0][:12]), detail) if detail else detail
+
+
+def judge_audit(shards: Sequence[ShardOutputs]) -> AuditFacts | None:
+    """The audit sample over all shards; None when nobody was audited."""
+    audited = [
+        row["detail"] or ""
+        for outputs in shards
+        if "quality" in outputs
+        for row in read_rows(outputs["quality"], ["audit", "detail"])
+        if row["audit"]
+    ]
+    if not audited:
+        return None
+    return AuditFacts(audited=len(audited), would_pass=sum(detail.endswith(PASSED_LATER) for detail in audited))
+
+
+def _dataset_facts(dataset: DatasetRef) -> DatasetFacts:
+    return DatasetFacts(examples=dataset.examples, tokens=dataset.tokens, digest=dataset.digest, folder=dataset.path)
+
+
+def _training_facts(adapter: AdapterRef, run: RunFacts) -> TrainingFacts:
+    result = json.loads(read_bytes(f"{adapter.path}/metrics.json"))
+    model = json.loads(read_bytes(f"{adapter.path}/adapter_config.json"))["model"]
+    return TrainingFacts(
+        model=model,
+        from_scratch=model == STARTER,
+        split=result["split"],
+        loss_before=result["before"]["loss"],
+        loss_after=result["after"]["loss"],
+        perplexity_before=result["before"]["perplexity"],
+        perplexity_after=result["after"]["perplexity"],
+        measured_tokens=result["after"]["tokens"],
+        steps=result["steps"],
+        epochs=result["epochs"],
+        trained_tokens=result["trained_tokens"],
+        trainable_parameters=result["trainable"],
+        curve=result["losses"],
+        valid_curve=result["valid_losses"],
+        samples=[SampleFacts(**sample) for sample in result["samples"]],
+        seconds=run.stage_seconds.get("finetuning"),
+        digest=adapter.digest,
+        folder=adapter.path,
+    )

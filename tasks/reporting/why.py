@@ -1,0 +1,142 @@
+"""What became of one document, stage by stage: the answer to `doctune why PATH`. Reads only that document's rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow.compute as pc
+
+from tasks.reporting.outcomes import CHUNKS, CLUSTERS, SHARD_OUTPUTS, ShardOutputs
+from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
+from tasks.reporting.summary import name_documents
+from tasks.storage.parquet import ParquetRef, read_rows
+from tasks.storage.reasons import REASONS
+
+LEAST_OF_A_DIGEST = 8
+INDENT = 26  # columns before what is said of a stage
+_ORDER = (*SHARD_OUTPUTS[:-1], CLUSTERS, CHUNKS)
+# Texts, signatures and other long columns are left out.
+_COLUMNS = {
+    "detection": ["format", "mismatch", "encoding"],
+    "extraction": ["part", "title", "language_hint", "pages", "pages_lost", "engine", "engine_version"],
+    "normalization": ["part", "characters_before", "removed"],
+    "quality_basic": ["part", "language", "signals"],
+    "quality_basic_decided": ["part", "score", "audit"],
+    "quality_deep": ["part", "language", "signals"],
+    "quality": ["part", "score", "audit"],
+    "fingerprints": ["part", "shingles"],
+    CLUSTERS: ["part", "cluster", "cluster_size", "similarity"],
+    CHUNKS: ["part", "chunk", "tokens"],
+}
+
+
+def find_documents(decisions: ParquetRef, wanted: str, absolute: str | None = None) -> list[dict[str, Any]]:
+    """The rows of the books that a person means: by path, alias, the end of either, or the first digits of the document_id.
+
+    wanted: as it was typed. absolute: the same as a path of this machine, if it is one. Details name documents by path.
+    """
+    rows = read_rows(decisions)
+    paths = {row["document_id"]: row["path"] for row in rows}
+    rows = [row | {"detail": name_documents(row["detail"], paths)} for row in rows]
+    exact = [row for row in rows if {wanted, absolute} & {row["path"], *row["aliases"]}]
+    end = "/" + wanted.removeprefix("./").lstrip("/")
+    loose = [row for row in rows if any(path.endswith(end) for path in (row["path"], *row["aliases"]))]
+    digest = [row for row in rows if len(wanted) >= LEAST_OF_A_DIGEST and row["document_id"].startswith(wanted)]
+    return exact or loose or digest
+
+
+def explain(
+    decision: Mapping[str, Any],
+    shards: Sequence[ShardOutputs],
+    clusters: ParquetRef | None,
+    bounds: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Lines of plain text about one document.
+
+    decision: its row of the books. shards, clusters: what the run's stages wrote. bounds: signal -> what is asked of it
+    ("at most 0.3"), said beside its value.
+    """
+    lines = list(_verdict(decision))
+    ended: set[int] = set()  # later rows only repeat the reason
+    told = dict(_stage_rows(decision["document_id"], shards, clusters))
+    for stage in _ORDER:
+        rows = told.get(stage, [])
+        parts = {row.get("part", 0) for row in rows}
+        for number in sorted(parts):
+            mine = [row for row in rows if row.get("part", 0) == number]
+            name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
+            said = list(_say(stage, mine, bounds or {}))
+            endings = [row for row in mine if row["reason"] is not None and number not in ended]
+            if endings:
+                ended.add(number)
+                # The row of the books names documents by path, the stage's own by digest.
+                detail = decision["detail"] if endings[0]["reason"] == decision["reason"] else endings[0]["detail"]
+                said.append(f"ended here: {endings[0]['reason']}" + (f" ({detail})" if detail else ""))
+            elif not said:
+                said = ["passed"] if number not in ended else []
+            if not said:
+                continue
+            lines.append(f"  {name:<{INDENT - 2}}{said[0]}")
+            lines += [" " * INDENT + line for line in said[1:]]
+    return lines
+
+
+def _verdict(decision: Mapping[str, Any]) -> Iterator[str]:
+    yield decision["path"]
+    reason = decision["reason"]
+    if reason is None:
+        examples = decision["examples"]
+        yield f"  kept: {examples} {'example' if examples == 1 else 'examples'} in the dataset"
+    else:
+        detail = f" ({decision['detail']})" if decision["detail"] else ""
+        yield f"  {decision['verdict'].replace('_', ' ')}: {reason}{detail}"
+        yield f"  {REASONS[reason].meaning}" + ("; trying again may help" if REASONS[reason].transient else "")
+    facts = [decision["format"] or "format unknown", format_bytes(decision["bytes"])]
+    facts += [f"{format_seconds(decision['seconds'])} of work", f"document {decision['document_id'][:16]}"]
+    yield f"  {', '.join(facts)}"
+    for alias in decision["aliases"]:
+        yield f"  the same bytes are at {alias}"
+
+
+def _stage_rows(
+    document_id: str, shards: Sequence[ShardOutputs], clusters: ParquetRef | None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    mine = pc.field("document_id") == document_id
+    for outputs in shards:
+        if "detection" not in outputs or not read_rows(outputs["detection"], ["document_id"], filters=mine):
+            continue
+        for stage, ref in outputs.items():
+            yield stage, read_rows(ref, [*_COLUMNS[stage], "reason", "detail"], filters=mine)
+    if clusters is not None:
+        yield CLUSTERS, read_rows(clusters, [*_COLUMNS[CLUSTERS], "reason", "detail"], filters=mine)
+
+
+def _say(stage: str, rows: Sequence[Mapping[str, Any]], bounds: Mapping[str, str]) -> Iterator[str]:
+    row = rows[0]
+    if stage == "detection":
+        words = [row["format"] or "no known format", row["encoding"], "not what its name says" if row["mismatch"] else None]
+        yield ", ".join(word for word in words if word)
+    elif stage == "extraction" and row["engine"]:
+        pages = [f"{row['pages']} pages"] if row["pages"] else []
+        pages += [f"{row['pages_lost']} of them lost"] if row["pages_lost"] else []
+        yield ", ".join([f"read by {row['engine']} {row['engine_version']}", *pages])
+        yield from [f"title: {row['title']}"] if row["title"] else []
+        yield from [f"says that its language is {row['language_hint']}"] if row["language_hint"] else []
+    elif stage == "normalization":
+        removed = [f"{step.replace('_', ' ')} {size:,}" for step, size in sorted(row["removed"].items()) if size]
+        yield f"{row['characters_before']:,} characters before"
+        yield from [f"characters removed: {', '.join(removed)}"] if removed else []
+    elif stage in ("quality_basic", "quality_deep"):
+        yield from [f"language {row['language']}"] if row["language"] else []
+        for signal, value in sorted(row["signals"].items()):
+            yield f"{signal} {value:.4g}" + (f" (asked for: {bounds[signal]})" if signal in bounds else "")
+    elif stage in ("quality_basic_decided", "quality"):
+        yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
+        yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
+    elif stage == "fingerprints" and row["shingles"] is not None:
+        yield f"{row['shingles']:,} distinct runs of five words"
+    elif stage == CLUSTERS:
+        alone = row["cluster_size"] == 1
+        yield "nothing like it" if alone else f"one of {row['cluster_size']} similar texts, similarity {row['similarity']:.3f}"
+    elif stage == CHUNKS:
+        pieces = [each["tokens"] for each in rows if each["reason"] is None]
+        yield f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}, {sum(pieces):,} tokens"

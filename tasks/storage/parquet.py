@@ -1,0 +1,145 @@
+"""References to Parquet files, and the only functions that read and write them.
+
+A reference is what travels between tasks. Loading one checks that its file is there and has its size: a cached result whose
+file is gone or cut off does not validate, Prefect takes that as a cache miss, and only that task runs again.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from tasks.storage.root import atomic_output, open_input, size_of
+from tasks.storage.schemas import schema_fingerprint
+
+COMPRESSION = "zstd"
+ROW_GROUP_ROWS = 1024  # small enough that a reader of one column of texts stays in tens of MiB
+
+
+class ParquetRef(BaseModel):
+    """Where a dataset is and what it is; compares equal when the content is the same.
+
+    path: relative to the data root. rows: number of rows. bytes: file size. sha256: of the file, hex.
+    schema_fingerprint: of its columns (tasks/storage/schemas.py).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    schema_fingerprint: str
+
+    @model_validator(mode="after")
+    def _file_is_whole(self) -> "ParquetRef":
+        size = size_of(self.path)
+        if size != self.bytes:
+            found = "is missing" if size is None else f"has {size} bytes"
+            raise ValueError(f"{self.path} {found}, expected {self.bytes} bytes")
+        return self
+
+    def cache_identity(self) -> list[str]:
+        """What of this reference counts in a cache key: the content, not the place."""
+        return [self.sha256, self.schema_fingerprint]
+
+
+class _HashingWriter:
+    """A binary stream that passes bytes on and digests them, so that a file need not be read again for its digest."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self.bytes = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self._digest.update(view)
+        self._stream.write(view)
+        self.bytes += view.nbytes
+        return view.nbytes
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def tell(self) -> int:
+        return self.bytes
+
+    def close(self) -> None:
+        self.closed = True
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def write_table(path: str, data: pa.Table | Sequence[Mapping[str, Any]], schema: pa.Schema) -> ParquetRef:
+    """Write rows or a table under a path relative to the data root, atomically, with exactly the columns of `schema`.
+
+    Raises pyarrow.ArrowInvalid or ArrowTypeError when a value does not fit its column, ValueError for a null in a column that
+    has none.
+    """
+    table = data if isinstance(data, pa.Table) else pa.Table.from_pylist([dict(row) for row in data], schema=schema)
+    return write_batches(path, table.cast(schema).to_batches(max_chunksize=ROW_GROUP_ROWS), schema)
+
+
+def write_batches(path: str, batches: Iterator[pa.RecordBatch] | Sequence[pa.RecordBatch], schema: pa.Schema) -> ParquetRef:
+    """Like `write_table`, from record batches that are written as they come, so that memory stays flat."""
+    rows = 0
+    with atomic_output(path) as stream:
+        hashing = _HashingWriter(stream)
+        with pq.ParquetWriter(pa.PythonFile(hashing, mode="w"), schema, compression=COMPRESSION) as writer:
+            for batch in batches:
+                _refuse_nulls(path, batch)
+                writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
+                rows += batch.num_rows
+    return ParquetRef(
+        path=path,
+        rows=rows,
+        bytes=hashing.bytes,
+        sha256=hashing.sha256,
+        schema_fingerprint=schema_fingerprint(schema),
+    )
+
+
+def _refuse_nulls(path: str, batch: pa.RecordBatch) -> None:
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        if not field.nullable and column.null_count:
+            raise ValueError(f"{path}: column {field.name} has {column.null_count} nulls and must have none")
+
+
+def read_table(source: ParquetRef | str, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
+    """Read a dataset, only `columns` of it (all when None), only the rows that `filters` (a pyarrow expression) keeps."""
+    path = source.path if isinstance(source, ParquetRef) else source
+    with open_input(path) as stream:
+        return pq.read_table(stream, columns=list(columns) if columns is not None else None, filters=filters)
+
+
+def read_rows(source: ParquetRef | str, columns: Sequence[str] | None = None, filters: Any = None) -> list[dict[str, Any]]:
+    """Like `read_table`, as dictionaries; a map column comes as a dictionary too."""
+    rows: list[dict[str, Any]] = read_table(source, columns, filters).to_pylist(maps_as_pydicts="strict")
+    return rows
+
+
+def read_alive(source: ParquetRef | str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows that go on to the next stage: those whose reason is null."""
+    return read_rows(source, columns, filters=pc.field("reason").is_null())
+
+
+def iterate_batches(source: ParquetRef | str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Read a dataset batch by batch, at most ROW_GROUP_ROWS rows in memory at a time."""
+    path = source.path if isinstance(source, ParquetRef) else source
+    with open_input(path) as stream:
+        yield from pq.ParquetFile(stream).iter_batches(
+            batch_size=ROW_GROUP_ROWS, columns=list(columns) if columns is not None else None
+        )
+
+
+def count_alive(source: ParquetRef) -> int:
+    """How many rows go on to the next stage."""
+    return int(read_table(source, ["reason"])["reason"].null_count)

@@ -1,0 +1,107 @@
+"""Every reason a document can leave the line with: one table, so that a code never means two things.
+
+A stage names a reason by its code; the verdict and the words a person reads follow from here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["kept", "rejected", "failed", "duplicate", "unchanged_source_missing"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a reason code means.
+
+    code: stable dotted name, `<stage>.<what>`; never renamed once released.
+    verdict: the verdict a document gets that ends with it.
+    meaning: one sentence for a person, with what to do about it where something can be done.
+    transient: the same document may pass on another try (load, memory), so a retry is worth offering.
+    """
+
+    code: str
+    verdict: Verdict
+    meaning: str
+    transient: bool = False
+
+
+# What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
+WORKER_STAGES = ("detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+WORKER_REASONS = {
+    "timeout": ("took longer than the stage's time limit; the worker was stopped", True),
+    "crashed": ("crashed its worker process; the document was not tried again in that run", True),
+    "out_of_memory": ("needed more memory than a worker may use; the worker was stopped", True),
+    "error": ("made the stage raise an error; the detail names it", False),
+}
+
+_TABLE = [
+    # inventory
+    Reason("inventory.unreadable", "failed", "the file could not be opened; check its permissions", transient=True),
+    Reason("inventory.special_file", "rejected", "not a regular file (device, socket, pipe or dangling link)"),
+    Reason(
+        "inventory.source_missing",
+        "unchanged_source_missing",
+        "the document was processed before, and its file is gone from the sources now",
+    ),
+    # detection
+    Reason("detection.unreadable", "failed", "the file vanished or could not be read while the run was going on", transient=True),
+    Reason("detection.empty", "rejected", "the file has no content"),
+    Reason("detection.unsupported", "rejected", "no reader for this format yet; the detail names the format"),
+    Reason("detection.too_large", "rejected", "larger than the largest size that the settings allow"),
+    Reason("detection.encrypted", "failed", "protected by a password; save it without one"),
+    Reason("detection.corrupt", "failed", "the container is damaged or cut off"),
+    Reason("detection.archive_bomb", "rejected", "unpacks to far more than its size, nests too deep or holds too many members"),
+    # extraction
+    Reason("extraction.source_changed", "failed", "the file changed or vanished while the run was going on", transient=True),
+    Reason("extraction.encrypted", "failed", "protected by a password; save it without one"),
+    Reason("extraction.corrupt", "failed", "the reader found the document damaged"),
+    Reason("extraction.empty", "failed", "the reader succeeded and found no text"),
+    Reason("extraction.needs_ocr", "failed", "pages are images without a text layer; text recognition is needed"),
+    Reason("extraction.limit", "failed", "a reader's safety limit was reached"),
+    Reason("extraction.missing_extra", "failed", "the reader needs an optional package; the detail says which"),
+    # normalization
+    Reason("normalization.empty", "rejected", "nothing was left after headers, footers and noise were removed"),
+    # quality: shape of the text
+    Reason("quality.length.min_words", "rejected", "fewer words than the settings ask for"),
+    Reason("quality.length.max_words", "rejected", "more words than the settings allow"),
+    Reason("quality.language", "rejected", "written in a language that the settings do not allow"),
+    Reason("quality.symbols.ratio", "rejected", "too many symbols for its words"),
+    Reason("quality.c4.lorem", "rejected", "mostly placeholder text (lorem ipsum)"),
+    Reason("quality.c4.policy", "rejected", "mostly notices about cookies, privacy or scripts"),
+    Reason("quality.gopher.mean_word_length", "rejected", "its words are too short or too long on average"),
+    Reason("quality.gopher.symbol_word", "rejected", "too many hash signs or ellipses for its words"),
+    Reason("quality.gopher.bullets", "rejected", "nearly every line is a bullet"),
+    Reason("quality.gopher.ellipsis_lines", "rejected", "too many lines end in an ellipsis"),
+    Reason("quality.gopher.alpha_words", "rejected", "too few of its words contain a letter"),
+    Reason("quality.gopher.stop_words", "rejected", "almost none of the most common English words occur"),
+    Reason("quality.gopher.dup_line", "rejected", "too many lines are repeated"),
+    Reason("quality.gopher.dup_para", "rejected", "too many paragraphs are repeated"),
+    Reason("quality.gopher.dup_line_chars", "rejected", "too much of the text stands in repeated lines"),
+    Reason("quality.gopher.dup_para_chars", "rejected", "too much of the text stands in repeated paragraphs"),
+    Reason("quality.gopher.top_n", "rejected", "one short phrase makes up too much of the text"),
+    Reason("quality.gopher.dup_n", "rejected", "too much of the text stands in repeated phrases"),
+    Reason("quality.fineweb.line_punct", "rejected", "too few lines end like sentences"),
+    Reason("quality.fineweb.short_lines", "rejected", "nearly all lines are short"),
+    Reason("quality.fineweb.dup_line_chars", "rejected", "too much of the text stands in repeated lines"),
+    Reason("quality.fineweb.newline_word", "rejected", "too many line breaks for its words"),
+    Reason("quality.score", "rejected", "the weighted quality score is below the threshold"),
+    # deduplication
+    Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
+    Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
+    # dataset
+    Reason("dataset.too_short", "rejected", "no chunk reaches the least number of tokens for an example"),
+]
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _TABLE} | {
+    f"{stage}.{what}": Reason(f"{stage}.{what}", "failed", meaning, transient)
+    for stage in WORKER_STAGES
+    for what, (meaning, transient) in WORKER_REASONS.items()
+}
+
+
+def verdict_of(reason: str | None) -> Verdict:
+    """The verdict that follows from a reason code; no reason is `kept`.
+
+    Raises KeyError with the code for a reason that is not in the table.
+    """
+    return "kept" if reason is None else REASONS[reason].verdict

@@ -1,0 +1,124 @@
+"""The data root: the one folder or fsspec URL below which everything that doctune writes lives.
+
+Paths that are stored or passed between tasks are relative to it, so that the root may move, and so that several machines
+can share it. One process has one root; it is an environment variable because worker processes must agree on it.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import fsspec
+
+ROOT_VARIABLE = "DOCTUNE_DATA_ROOT"
+DEFAULT_ROOT = "data"
+
+
+def use_data_root(root: str | Path) -> str:
+    """Make `root` (a folder or an fsspec URL) this process' data root and that of its child processes; return it."""
+    text = str(root)
+    if "://" not in text:
+        text = str(Path(text).expanduser().absolute())
+    os.environ[ROOT_VARIABLE] = text
+    return text
+
+
+def data_root() -> str:
+    """The data root in force: a URL, or an absolute local path."""
+    return os.environ.get(ROOT_VARIABLE) or use_data_root(DEFAULT_ROOT)
+
+
+def _locate(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    filesystem, base = fsspec.core.url_to_fs(data_root())
+    return filesystem, f"{base.rstrip('/')}/{path}"
+
+
+def is_local() -> bool:
+    """Whether the root is a folder of this machine (or mounted as one)."""
+    return "file" in _locate("")[0].protocol
+
+
+def size_of(path: str) -> int | None:
+    """Size in bytes of a file below the root, None when it is not there."""
+    filesystem, full = _locate(path)
+    try:
+        size: int = filesystem.size(full)
+    except FileNotFoundError:
+        return None
+    return size
+
+
+def open_input(path: str) -> IO[bytes]:
+    """Open a file below the root for reading. Raises FileNotFoundError."""
+    filesystem, full = _locate(path)
+    stream: IO[bytes] = filesystem.open(full, "rb")
+    return stream
+
+
+@contextmanager
+def atomic_output(path: str) -> Iterator[IO[bytes]]:
+    """Open a file below the root for writing; it appears under its name, whole, when the block ends without an error."""
+    filesystem, full = _locate(path)
+    filesystem.makedirs(full.rpartition("/")[0], exist_ok=True)
+    temporary = f"{full}.{uuid.uuid4().hex}.tmp"
+    try:
+        with filesystem.open(temporary, "wb") as stream:
+            yield stream
+            stream.flush()
+            if "file" in filesystem.protocol:
+                os.fsync(stream.fileno())
+        filesystem.mv(temporary, full)
+    except BaseException:
+        if filesystem.exists(temporary):
+            filesystem.rm(temporary)
+        raise
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """Write a whole small file below the root, atomically."""
+    with atomic_output(path) as stream:
+        stream.write(content)
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a whole small file below the root. Raises FileNotFoundError."""
+    with open_input(path) as stream:
+        return stream.read()
+
+
+def find_files(folder: str) -> dict[str, int]:
+    """All files in a folder below the root, at any depth: path relative to the root -> size in bytes."""
+    filesystem, full = _locate(folder)
+    base = _locate("")[1]
+    if not filesystem.exists(full):
+        return {}
+    found: dict[str, dict[str, Any]] = filesystem.find(full, detail=True)
+    return {name[len(base) :]: int(info["size"]) for name, info in sorted(found.items())}
+
+
+def remove_file(path: str) -> None:
+    """Remove a file below the root; it is no error when it is gone already."""
+    filesystem, full = _locate(path)
+    if filesystem.exists(full):
+        filesystem.rm(full)
+
+
+def display_path(path: str) -> str:
+    """The full path or URL of something below the root, for people."""
+    return f"{data_root().rstrip('/')}/{path}"
+
+
+@contextmanager
+def local_folder(path: str) -> Iterator[Path]:
+    """A folder below the root as a local path for code that cannot use fsspec; a remote one is copied in for the block."""
+    filesystem, full = _locate(path)
+    if is_local():
+        yield Path(full)
+        return
+    with tempfile.TemporaryDirectory(prefix="doctune-") as copy:
+        filesystem.get(full.rstrip("/") + "/", copy + "/", recursive=True)
+        yield Path(copy)

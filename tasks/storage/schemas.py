@@ -1,0 +1,199 @@
+"""The columns of every dataset that passes between stages, declared once.
+
+A row is a document part: `document_id` (sha256 of the bytes, hex) and `part` (0 unless the document is so large that it
+is read in bounded pieces). `reason` is null while the document goes on, and a code of tasks/storage/reasons.py where it
+ended; a stage reads the rows whose reason is null and writes at least one row for each document it read.
+Rows are sorted by (document_id, part) unless a comment says otherwise. No column holds a time of day, a duration or a path
+of the machine, except in INVENTORY, METRICS and DECISIONS, which are no stage's cache key.
+"""
+
+import hashlib
+
+import pyarrow as pa
+
+_DOCUMENT = pa.field("document_id", pa.string(), nullable=False)  # sha256 of the file's bytes, hex
+_PART = pa.field("part", pa.int32(), nullable=False)  # 0-based piece of a large document
+_ENDING = [
+    pa.field("reason", pa.string()),  # null: goes on to the next stage
+    pa.field("detail", pa.string()),  # words that make the reason concrete; null with a null reason, mostly
+]
+
+# One row per document in the sources. Sorted by (modified_ns, path): the arrival order.
+INVENTORY = pa.schema(
+    [
+        _DOCUMENT,
+        pa.field("path", pa.string(), nullable=False),  # absolute, of the first copy in arrival order
+        pa.field("aliases", pa.list_(pa.string()), nullable=False),  # absolute paths of byte-identical copies
+        pa.field("extension", pa.string(), nullable=False),  # lower case, no dot; "" for none
+        pa.field("bytes", pa.int64(), nullable=False),  # size of the file
+        pa.field("modified_ns", pa.int64(), nullable=False),  # modification time, nanoseconds since the epoch
+        *_ENDING,
+    ]
+)
+
+# The documents of one shard: what a shard is, and so the input digest of all its stages. Sorted by document_id.
+SHARD = pa.schema(
+    [
+        _DOCUMENT,
+        pa.field("extension", pa.string(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),
+    ]
+)
+
+# What each file really is. One row per document.
+DETECTION = pa.schema(
+    [
+        _DOCUMENT,
+        pa.field("format", pa.string()),  # canonical name ("pdf", "docx", ...); null when nothing fits
+        pa.field("mismatch", pa.bool_(), nullable=False),  # the extension says something else than the content
+        pa.field("encoding", pa.string()),  # of text formats, as Python names it; null for binary ones
+        *_ENDING,
+    ]
+)
+
+# Text of each document as Markdown, one row per part.
+EXTRACTION = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("format", pa.string(), nullable=False),
+        pa.field("text", pa.large_string()),  # Markdown; null with a reason
+        pa.field("title", pa.string()),  # null when the document names none
+        pa.field("language_hint", pa.string()),  # what the document says of itself (BCP 47), unverified; null for nothing
+        pa.field("pages", pa.int32()),  # pages, slides or sheets; null for formats without them
+        pa.field("pages_lost", pa.int32()),  # pages that could not be read; null as above
+        pa.field("engine", pa.string()),  # package or module that produced the text; null when none did
+        pa.field("engine_version", pa.string()),
+        *_ENDING,
+    ]
+)
+
+# Cleaned text, one row per part.
+NORMALIZATION = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("text", pa.large_string()),  # null with a reason
+        pa.field("title", pa.string()),
+        pa.field("characters_before", pa.int64(), nullable=False),
+        pa.field("removed", pa.map_(pa.string(), pa.int64()), nullable=False),  # step -> characters it removed net
+        *_ENDING,
+    ]
+)
+
+# Signals of one tier, one row per part: the name of a signal and its value (unit in tasks/quality/signals).
+SIGNALS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("language", pa.string()),  # ISO 639-1, "und" for too little text; null in tiers that do not measure it
+        pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
+        *_ENDING,
+    ]
+)
+
+# What the gates decided, one row per part.
+QUALITY = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("score", pa.float64()),  # 0 (worst) to 1; null when it was rejected before a score was due
+        pa.field("audit", pa.bool_(), nullable=False),  # rejected, yet measured to the end as part of the audit sample
+        *_ENDING,
+    ]
+)
+
+# What deduplication compares, one row per kept part.
+FINGERPRINTS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("text_sha256", pa.string()),  # of the text reduced to words; null with a reason
+        pa.field("signature", pa.list_(pa.uint32())),  # MinHash values; null with a reason
+        pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
+        pa.field("score", pa.float64()),  # copied from QUALITY: the survivor of a cluster is the best
+        *_ENDING,
+    ]
+)
+
+# The outcome of deduplication over all shards, one row per fingerprint.
+CLUSTERS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("cluster", pa.string(), nullable=False),  # smallest document_id of the cluster; its own when alone
+        pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
+        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar member; null when alone
+        *_ENDING,
+    ]
+)
+
+# Pieces of text that fit the model's context. Sorted by (document_id, part, chunk).
+CHUNKS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),  # 0-based within the part; -1 in a row that only carries a reason
+        pa.field("text", pa.large_string()),  # null with a reason
+        pa.field("tokens", pa.int32(), nullable=False),  # with the target tokenizer, the end-of-text token included
+        pa.field("start", pa.int64(), nullable=False),  # character span [start, end) in the normalized text of the part
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("heading", pa.string()),  # the headings above it, joined by " > "; null above the first
+        *_ENDING,
+    ]
+)
+
+# The dataset itself. Sorted by (split, example_id).
+EXAMPLES = pa.schema(
+    [
+        pa.field("example_id", pa.string(), nullable=False),  # digest of kind, text and origin, hex
+        pa.field("split", pa.string(), nullable=False),  # train, valid or test
+        pa.field("kind", pa.string(), nullable=False),  # "text"
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("tokens", pa.int32(), nullable=False),
+        pa.field("group", pa.string(), nullable=False),  # near-duplicate cluster; never in two splits
+        _DOCUMENT,
+        _PART,
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("heading", pa.string()),
+    ]
+)
+
+# Measured while a stage worked; beside the stage's output and outside every cache key.
+METRICS = pa.schema(
+    [
+        pa.field("stage", pa.string(), nullable=False),
+        _DOCUMENT,
+        _PART,
+        pa.field("seconds", pa.float64(), nullable=False),  # wall time in the worker
+        pa.field("peak_mib", pa.float64()),  # peak resident memory of the worker so far; null where it is not known
+    ]
+)
+
+# The books: every document that entered, exactly once. Sorted by path.
+DECISIONS = pa.schema(
+    [
+        _DOCUMENT,
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("aliases", pa.list_(pa.string()), nullable=False),
+        pa.field("format", pa.string()),  # null when detection named none
+        pa.field("verdict", pa.string(), nullable=False),  # kept, rejected, failed, duplicate, unchanged_source_missing
+        pa.field("stage", pa.string(), nullable=False),  # where it ended; "dataset" for what was kept
+        pa.field("reason", pa.string()),  # null for what was kept
+        pa.field("detail", pa.string()),
+        pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
+        pa.field("language", pa.string()),  # null when it was not measured
+        pa.field("score", pa.float64()),  # null when it was not scored
+        pa.field("examples", pa.int32(), nullable=False),  # examples in the dataset made from it
+        pa.field("seconds", pa.float64(), nullable=False),  # work spent on it, all stages, when they were last computed
+        pa.field("bytes", pa.int64(), nullable=False),
+        pa.field("engine", pa.string()),
+        pa.field("engine_version", pa.string()),
+    ]
+)
+
+
+def schema_fingerprint(schema: pa.Schema) -> str:
+    """First 16 hex digits of the sha256 over column names, types and nullability, in order."""
+    return hashlib.sha256(schema.remove_metadata().to_string().encode()).hexdigest()[:16]

@@ -1,0 +1,123 @@
+"""What a second run costs, and what a killed one leaves: nothing is lost and nothing is done twice."""
+
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Line, make_line
+
+FAST = ("--set", "finetuning.enabled=false")
+
+
+@pytest.fixture(scope="module")
+def curated(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    line = make_line(tmp_path_factory.mktemp("curated"))
+    done = line.doctune("run", str(line.documents), *FAST)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return line
+
+
+@pytest.fixture
+def again(curated: Line, tmp_path: Path) -> Line:
+    """A copy of a finished line, to change as a test likes. Documents stay at their place: paths are in the fingerprint."""
+    shutil.copytree(curated.folder, tmp_path / "copy", copy_function=shutil.copy2)
+    return Line(tmp_path / "copy")
+
+
+def stages_worked(line: Line) -> set[str]:
+    return set(line.result()["stage_seconds"])
+
+
+def test_nothing_new_is_found_without_starting_a_flow(curated: Line) -> None:
+    runs = sorted((curated.root / "runs").iterdir())
+    done = curated.doctune("run", str(curated.documents), *FAST)
+    assert done.returncode == 0
+    assert "nothing new" in done.stdout
+    assert sorted((curated.root / "runs").iterdir()) == runs
+
+
+def test_another_threshold_works_only_from_its_gate_on(again: Line, curated: Line) -> None:
+    dataset = again.result()["dataset"]["digest"]
+    done = again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95")
+    assert done.returncode == 0, done.stderr
+    worked = stages_worked(again)
+    assert "quality-gates" in worked
+    assert not worked & {"detection", "extraction", "normalization", "quality-signals-basic", "quality-signals-deep"}
+    assert again.result()["dataset"]["digest"] != dataset
+
+
+def test_a_moved_folder_is_not_read_again(again: Line) -> None:
+    dataset = again.result()["dataset"]["digest"]
+    moved = again.documents.rename(again.folder / "elsewhere")
+    done = again.doctune("run", str(moved), *FAST)
+    assert done.returncode == 0, done.stderr
+    assert stages_worked(again) == set()
+    assert again.result()["dataset"]["digest"] == dataset
+    assert {Path(source).name for source in again.result()["sources"]} == {"elsewhere"}
+
+
+def test_a_lost_file_heals(again: Line) -> None:
+    digest = again.result()["dataset"]["digest"]
+    lost = again.root / again.result()["outputs"][0]["normalization"]["path"]
+    lost.unlink()
+    done = again.doctune("run", str(again.documents), *FAST)
+    assert done.returncode == 0, done.stderr
+    assert stages_worked(again) == {"normalization"}
+    assert again.result()["dataset"]["digest"] == digest
+
+
+def test_a_document_that_is_gone_is_told(again: Line) -> None:
+    (again.documents / "support" / "faq.md").unlink()
+    done = again.doctune("run", str(again.documents), *FAST)
+    assert done.returncode == 0, done.stderr
+    books = again.result()["books"]
+    assert books["unchanged_source_missing"] == 1
+    told = again.doctune("why", "support/faq.md")
+    assert "inventory.source_missing" in told.stdout
+
+
+def test_clean_keeps_what_the_newest_dataset_needs(again: Line) -> None:
+    assert again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95").returncode == 0
+    result, files = again.result(), again.dataset_files()
+    before = sum(1 for path in again.root.rglob("*") if path.is_file())
+    assert "to remove" in again.doctune("clean", "--dry-run").stdout
+    assert sum(1 for path in again.root.rglob("*") if path.is_file()) == before
+    assert again.doctune("clean", "--yes").returncode == 0
+    assert sum(1 for path in again.root.rglob("*") if path.is_file()) < before
+    assert again.dataset_files() == files
+    done = again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95")
+    assert "nothing new" in done.stdout
+    assert again.result() == result
+
+
+@pytest.mark.slow
+def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, curated: Line) -> None:
+    for awaited in ("stages/detection", "stages/quality-signals-basic", "datasets"):
+        process = subprocess.Popen(
+            fresh.command("run", str(fresh.documents), *FAST), env=fresh.environment(), cwd=fresh.folder, start_new_session=True
+        )
+        while process.poll() is None and not list((fresh.root / awaited).glob("*")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, f"the run ended before {awaited} appeared"
+    assert fresh.doctune("run", str(fresh.documents), *FAST).returncode == 0
+    assert fresh.dataset_files() == curated.dataset_files()
+
+
+def test_settings_and_sources_that_make_no_sense_are_refused_by_name(fresh: Line) -> None:
+    for arguments, words in (
+        (("--set", "curation.gates.basic.min_words=-1"), "curation.basic_gates.min_words"),
+        (("--set", "curation.nonsense=1"), "curation.nonsense"),
+        (("--set", "nonsense.a=1"), "no such section"),
+    ):
+        refused = fresh.doctune("run", str(fresh.documents), *arguments)
+        assert refused.returncode == 2
+        assert words in refused.stderr
+    missing = fresh.doctune("run", str(fresh.folder / "nothere"))
+    assert missing.returncode == 2
+    assert "nothere" in missing.stderr
+    assert not (fresh.root / "stages").exists()

@@ -1,0 +1,181 @@
+"""The doors, with the worker's function called in place."""
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tasks.deduplication.task as door
+from tasks.deduplication.settings import DeduplicationSettings
+from tasks.deduplication.texts import ShingleSource
+from tasks.runtime.pool import Job, Outcome
+from tasks.storage.parquet import ParquetRef, read_rows, write_table
+from tasks.storage.schemas import NORMALIZATION, QUALITY
+from tasks.storage.stage import digest_of
+
+DEFAULTS = DeduplicationSettings()
+
+
+def prose(seed: int, count: int = 200) -> list[str]:
+    chooser = random.Random(seed)
+    return [f"word{chooser.randrange(500)}" for _ in range(count)]
+
+
+BASE = prose(1)
+TEXTS = {
+    "base": " ".join(BASE),
+    "shouted": " ".join(BASE).upper() + "!",
+    "edited": " ".join([*BASE[:100], "changed", *BASE[101:]]),
+    "half": " ".join(BASE[:100] + prose(2)[:100]),
+    "other": " ".join(prose(3)),
+    "tiny": "Four words of text",
+    "tiny_too": "four WORDS of text.",
+    "tiny_near": "Four words of texts",
+}
+SCORES = {"shouted": 0.7, "edited": 0.9}
+
+
+def document_id(name: str) -> str:
+    return sha256(name.encode()).hexdigest()
+
+
+@pytest.fixture
+def in_place(data_root: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    def call(function: Callable[[Any], Any], jobs: Sequence[Job], timeout_seconds: float) -> list[Outcome]:
+        return [
+            Outcome(job, "timeout", None, "60 s", 60.0, None)
+            if job.argument == "hang"
+            else Outcome(job, "ok", function(job.argument), None, 0.1, 9.0)
+            for job in jobs
+        ]
+
+    monkeypatch.setattr(door, "map_documents", call)
+
+
+def make_shard(name: str, texts: dict[str, str], reasons: dict[str, str] | None = None) -> tuple[ParquetRef, ParquetRef]:
+    """The cleaned dataset and the fingerprints of one shard."""
+    ids = sorted((document_id(each), each) for each in texts)
+    empty = {"title": None, "characters_before": 1, "removed": {}, "reason": None, "detail": None}
+    rows = [{"document_id": of, "part": 0, "text": texts[each], **empty} for of, each in ids]
+    decided = [
+        {
+            "document_id": of,
+            "part": 0,
+            "score": SCORES.get(each, 0.8),
+            "audit": False,
+            "reason": (reasons or {}).get(each),
+            "detail": None,
+        }
+        for of, each in ids
+    ]
+    normalized = write_table(f"{name}-normalized.parquet", rows, NORMALIZATION)
+    return normalized, door.fingerprint.fn(normalized, write_table(f"{name}-decided.parquet", decided, QUALITY), DEFAULTS)
+
+
+def make_shards(names: Sequence[Sequence[str]]) -> tuple[list[ParquetRef], list[ParquetRef]]:
+    made = [make_shard(str(index), {name: TEXTS[name] for name in shard}) for index, shard in enumerate(names)]
+    return [normalized for normalized, _ in made], [fingerprints for _, fingerprints in made]
+
+
+def clusters(names: Sequence[Sequence[str]], settings: DeduplicationSettings = DEFAULTS) -> dict[str, dict[str, Any]]:
+    normalized, fingerprints = make_shards(names)
+    by_id = {document_id(name): name for name in TEXTS}
+    return {by_id[row["document_id"]]: row for row in read_rows(door.cluster.fn(fingerprints, normalized, settings))}
+
+
+@pytest.mark.usefixtures("in_place")
+def test_only_kept_parts_get_a_fingerprint() -> None:
+    _, made = make_shard("s", {"base": TEXTS["base"], "other": TEXTS["other"], "stuck": "hang"}, {"other": "quality.score"})
+    rows = {row["document_id"]: row for row in read_rows(made)}
+    assert set(rows) == {document_id("base"), document_id("stuck")}
+    assert rows[document_id("base")]["score"] == 0.8
+    assert len(rows[document_id("base")]["signature"]) == 112
+    assert rows[document_id("stuck")]["reason"] == "deduplication.timeout"
+    assert rows[document_id("stuck")]["signature"] is None
+
+
+@pytest.mark.usefixtures("in_place")
+def test_copies_point_to_the_best_one() -> None:
+    rows = clusters([["base", "other", "tiny"], ["shouted", "half", "tiny_near"], ["edited", "tiny_too"]])
+    assert [rows[name]["reason"] for name in ("edited", "base", "shouted")] == [None, "deduplication.near", "deduplication.near"]
+    assert {rows[name]["detail"] for name in ("base", "shouted")} == {document_id("edited")}
+    trio = [rows[name] for name in ("base", "shouted", "edited")]
+    assert {row["cluster"] for row in trio} == {min(document_id(name) for name in ("base", "shouted", "edited"))}
+    assert [row["cluster_size"] for row in trio] == [3, 3, 3]
+    assert rows["base"]["similarity"] == rows["shouted"]["similarity"] == 1.0
+    assert rows["edited"]["similarity"] == pytest.approx(191 / 201, abs=1e-6)  # of 196 phrases each, 5 differ
+    for alone in ("half", "other", "tiny_near"):
+        assert (rows[alone]["reason"], rows[alone]["cluster"], rows[alone]["cluster_size"], rows[alone]["similarity"]) == (
+            *(None, document_id(alone)),
+            *(1, None),
+        )
+    first, second = sorted(("tiny", "tiny_too"), key=document_id)
+    assert rows[first]["reason"] is None
+    assert (rows[second]["reason"], rows[second]["detail"]) == ("deduplication.exact", document_id(first))
+
+
+@pytest.mark.usefixtures("in_place")
+def test_settings_of_the_search() -> None:
+    names = [["base", "edited"], ["shouted"]]
+    strict = clusters(names, DeduplicationSettings(threshold=0.99))
+    exact = clusters(names, DeduplicationSettings(near=False))
+    for rows in (strict, exact):
+        assert rows["edited"]["reason"] is None
+        assert rows["edited"]["cluster_size"] == 1
+        assert rows["shouted"]["reason"] == "deduplication.exact"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(sorted(TEXTS)), st.lists(st.integers(0, 8), max_size=3))
+@pytest.mark.usefixtures("in_place")
+def test_the_order_of_documents_and_shards_does_not_matter(names: list[str], cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(names)]
+    shards = [names[start:end] for start, end in itertools.pairwise(edges)]
+    assert digest_of(clusters(shards)) == digest_of(clusters([sorted(TEXTS)]))
+
+
+@pytest.mark.usefixtures("in_place")
+def test_a_small_memory_gives_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [["base", "half"], ["edited", "other"]]
+    expected = clusters(names)
+    made: list[ShingleSource] = []
+
+    class Tiny(ShingleSource):
+        def __init__(self, normalized: Sequence[ParquetRef], wanted: Sequence[tuple[str, int]], cache_bytes: int) -> None:
+            super().__init__(normalized, wanted, 1)
+            made.append(self)
+
+    monkeypatch.setattr("tasks.deduplication.assembly.ShingleSource", Tiny)
+    assert clusters(names) == expected
+    assert made
+    assert len(made[0]._cached) == 1
+
+
+@pytest.mark.usefixtures("in_place")
+def test_nothing_to_compare() -> None:
+    assert clusters([[], []]) == {}
+
+
+@pytest.mark.usefixtures("in_place")
+def test_a_threshold_does_not_shape_fingerprints() -> None:
+    stage = door.FINGERPRINTS_STAGE
+    normalized, fingerprints = make_shards([["base"]])
+    key = door.fingerprint.cache_key_fn
+    arguments = {"normalized": normalized[0], "decided": fingerprints[0]}
+    keys = {key(None, {**arguments, "settings": each}) for each in (DEFAULTS, DeduplicationSettings(near=False))}
+    assert len(keys) == 1
+    assert keys.pop().startswith(stage.name)
+
+
+@pytest.mark.usefixtures("in_place")
+def test_output_changes_only_with_the_revision() -> None:
+    """Fails when an output changes for the same input: then raise that stage's revision and pin the new digest."""
+    normalized, fingerprints = make_shards([sorted(TEXTS)])
+    digests = [digest_of(read_rows(ref))[:12] for ref in (fingerprints[0], door.cluster.fn(fingerprints, normalized, DEFAULTS))]
+    assert (door.FINGERPRINTS_STAGE.revision, door.CLUSTERS_STAGE.revision) == (1, 1)
+    assert digests == ["1f2bdb677952", "e6a2b1fdddfa"]

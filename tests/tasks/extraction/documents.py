@@ -1,0 +1,223 @@
+"""Small documents made on the spot, for the tests of the readers."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+MAIN = "application/vnd.openxmlformats-officedocument"
+
+
+def zipped(members: Mapping[str, bytes | str]) -> bytes:
+    """A ZIP archive; the first member is stored, as OpenDocument and EPUB want it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, content) in enumerate(members.items()):
+            archive.writestr(name, content, zipfile.ZIP_STORED if number == 0 else zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def relationships(targets: Mapping[str, tuple[str, str]]) -> str:
+    links = "".join(f'<Relationship Id="{key}" Type="{OFFICE}/{kind}" Target="{to}"/>' for key, (kind, to) in targets.items())
+    return f'<?xml version="1.0"?><Relationships xmlns="{RELS}">{links}</Relationships>'
+
+
+def content_types(parts: Mapping[str, str]) -> str:
+    overrides = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in parts.items())
+    return (
+        f'<?xml version="1.0"?><Types xmlns="{TYPES}"><Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f"{overrides}</Types>"
+    )
+
+
+def docx(paragraphs: Sequence[str], notes: str = "") -> bytes:
+    """A Word document; a paragraph is text, or the XML of a block. Styles: Heading1, Listed (bullets), Counted (from 3)."""
+    body = "".join(text if text.startswith("<") else f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
+    lists = "".join(
+        f'<w:abstractNum w:abstractNumId="{number}">'
+        f'<w:lvl w:ilvl="0"><w:start w:val="{first}"/><w:numFmt w:val="{kind}"/></w:lvl>'
+        f'<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="{kind}"/></w:lvl></w:abstractNum>'
+        for number, first, kind in ((1, 1, "bullet"), (2, 3, "decimal"))
+    )
+    numbers = "".join(f'<w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>' for number in (1, 2))
+    styles = "".join(
+        f'<w:style w:styleId="{name}"><w:name w:val="{shown}"/><w:pPr>{properties}</w:pPr></w:style>'
+        for name, shown, properties in (
+            ("Heading1", "heading 1", ""),
+            ("Listed", "List", '<w:numPr><w:numId w:val="1"/></w:numPr>'),
+            ("Counted", "Numbers", '<w:numPr><w:numId w:val="2"/></w:numPr>'),
+        )
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": content_types(
+                {"/word/document.xml": f"{MAIN}.wordprocessingml.document.main+xml"}
+                | {f"/word/{part}.xml": f"{MAIN}.wordprocessingml.{part}+xml" for part in ("styles", "numbering", "footnotes")}
+            ),
+            "_rels/.rels": relationships({"r1": ("officeDocument", "word/document.xml")}),
+            "word/document.xml": f'<?xml version="1.0"?><w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>',
+            "word/_rels/document.xml.rels": relationships(
+                {
+                    "s": ("styles", "styles.xml"),
+                    "n": ("numbering", "numbering.xml"),
+                    "f": ("footnotes", "footnotes.xml"),
+                }
+            ),
+            "word/styles.xml": f'<w:styles xmlns:w="{W}"><w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="de-AT"/></w:rPr>'
+            f"</w:rPrDefault></w:docDefaults>{styles}</w:styles>",
+            "word/numbering.xml": f'<w:numbering xmlns:w="{W}">{lists}{numbers}</w:numbering>',
+            "word/footnotes.xml": f'<w:footnotes xmlns:w="{W}">{notes}</w:footnotes>',
+            "docProps/core.xml": '<p xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title> A  paper </dc:title></p>',
+        }
+    )
+
+
+def paragraph(text: str, style: str = "", level: int = 0, extra: str = "") -> str:
+    """A paragraph of a Word document with a style; `extra` is XML that follows its text."""
+    numbering = f'<w:numPr><w:ilvl w:val="{level}"/></w:numPr>' if level else ""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/>{numbering}</w:pPr>' if style else ""
+    return f"<w:p>{properties}<w:r><w:t>{text}</w:t></w:r>{extra}</w:p>"
+
+
+def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
+    sheet_rows = "".join(
+        f'<row r="{number}">'
+        + "".join(
+            f'<c r="{chr(65 + column)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
+            for column, cell in enumerate(row)
+            if cell
+        )
+        + "</row>"
+        for number, row in enumerate(rows, start=1)
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return zipped(
+        {
+            "[Content_Types].xml": content_types(
+                {
+                    "/xl/workbook.xml": f"{MAIN}.spreadsheetml.sheet.main+xml",
+                    "/xl/worksheets/sheet1.xml": f"{MAIN}.spreadsheetml.worksheet+xml",
+                }
+            ),
+            "_rels/.rels": relationships({"r1": ("officeDocument", "xl/workbook.xml")}),
+            "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{OFFICE}"><sheets>'
+            '<sheet name="Prices" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": relationships({"r1": ("worksheet", "worksheets/sheet1.xml")}),
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet_rows}</sheetData></worksheet>',
+        }
+    )
+
+
+def pptx(slides: Sequence[str], notes: str = "", strict: bool = False) -> bytes:
+    """A presentation; a slide is the XML of its shapes."""
+    a = "http://purl.oclc.org/ooxml/drawingml/main" if strict else "http://schemas.openxmlformats.org/drawingml/2006/main"
+    p = (
+        "http://purl.oclc.org/ooxml/presentationml/main"
+        if strict
+        else "http://schemas.openxmlformats.org/presentationml/2006/main"
+    )
+    r = "http://purl.oclc.org/ooxml/officeDocument/relationships" if strict else OFFICE
+    space = f'xmlns:a="{a}" xmlns:p="{p}" xmlns:r="{r}"'
+    numbers = range(1, len(slides) + 1)
+    ids = "".join(f'<p:sldId id="{255 + number}" r:id="r{number}"/>' for number in numbers)
+    members: dict[str, bytes | str] = {
+        "[Content_Types].xml": content_types({"/ppt/presentation.xml": f"{MAIN}.presentationml.presentation.main+xml"}),
+        "_rels/.rels": relationships({"r1": ("officeDocument", "ppt/presentation.xml")}),
+        "ppt/presentation.xml": f"<p:presentation {space}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": relationships(
+            # The files are numbered against the order of the slides: the order of the presentation counts.
+            {f"r{number}": ("slide", f"slides/slide{len(slides) + 1 - number}.xml") for number in numbers}
+        ),
+    }
+    for number, shapes in zip(numbers, slides, strict=True):
+        name = f"slide{len(slides) + 1 - number}.xml"
+        members[f"ppt/slides/{name}"] = f"<p:sld {space}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>"
+    if notes:
+        name = f"slide{len(slides)}.xml"
+        members[f"ppt/slides/_rels/{name}.rels"] = relationships({"r1": ("notesSlide", "../notesSlides/notes1.xml")})
+        members["ppt/notesSlides/notes1.xml"] = (
+            f"<p:notes {space}><p:cSld><p:spTree>{shape([notes])}</p:spTree></p:cSld></p:notes>"
+        )
+    return zipped(members)
+
+
+def shape(paragraphs: Sequence[str], kind: str = "") -> str:
+    """A shape of a slide; a paragraph is text, or XML of its runs."""
+    holder = f'<p:ph type="{kind}"/>' if kind else ""
+    body = "".join(f"<a:p>{text if text.startswith('<') else f'<a:r><a:t>{text}</a:t></a:r>'}</a:p>" for text in paragraphs)
+    return f"<p:sp><p:nvSpPr><p:nvPr>{holder}</p:nvPr></p:nvSpPr><p:txBody>{body}</p:txBody></p:sp>"
+
+
+def odt(paragraphs: Sequence[str]) -> bytes:
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    body = "".join(f"<text:p>{text}</text:p>" for text in paragraphs)
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0"/>',
+            "content.xml": f'<?xml version="1.0"?><office:document-content xmlns:office="{space}:office:1.0" '
+            f'xmlns:text="{space}:text:1.0"><office:body><office:text>{body}</office:text></office:body></office:document-content>',
+        }
+    )
+
+
+def epub(paragraphs: Sequence[str], title: str) -> bytes:
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": '<?xml version="1.0"?><container version="1.0" '
+            'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="book.opf" '
+            'media-type="application/oebps-package+xml"/></rootfiles></container>',
+            "book.opf": '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">'
+            '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier>'
+            f"<dc:title>{title}</dc:title><dc:language>en-GB</dc:language></metadata>"
+            '<manifest><item id="c" href="c.xhtml" media-type="application/xhtml+xml"/></manifest>'
+            '<spine><itemref idref="c"/></spine></package>',
+            "c.xhtml": f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>{body}</body></html>',
+        }
+    )
+
+
+def pdf(pages: Sequence[str | None], title: str = "", password: str = "") -> bytes:
+    """A PDF; a page is lines of text, "" for a blank page, None for a picture (a scan), "scan:7" for one with the text 7."""
+    from pypdf import PdfWriter
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
+
+    writer = PdfWriter()
+    for content in pages:
+        page = writer.add_blank_page(595, 842)
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        resources = DictionaryObject()
+        stream = DecodedStreamObject()
+        is_scan = content is None or content.startswith("scan:")
+        text = (content or "").removeprefix("scan:")
+        operators = ""
+        if is_scan:
+            image = DecodedStreamObject()
+            image.set_data(b"\x80" * 64)
+            names = {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": "/DeviceGray"}
+            image.update({NameObject(key): NameObject(value) for key, value in names.items()})
+            image.update({NameObject(key): NumberObject(8) for key in ("/Width", "/Height", "/BitsPerComponent")})
+            resources[NameObject("/XObject")] = DictionaryObject({NameObject("/I"): writer._add_object(image)})
+            operators += "q 500 0 0 700 40 40 cm /I Do Q "
+        if text:
+            resources[NameObject("/Font")] = DictionaryObject(
+                {NameObject("/F"): DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})}
+            )
+            lines = "".join(f"({line}) Tj 0 -16 Td " for line in text.split("\n"))
+            operators += f"BT /F 12 Tf 50 780 Td {lines}ET"
+        stream.set_data(operators.encode("latin-1"))
+        page[NameObject("/Resources")] = resources
+        page[NameObject("/Contents")] = writer._add_object(stream)
+    if title:
+        writer.add_metadata({"/Title": title})
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()

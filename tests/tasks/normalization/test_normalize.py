@@ -1,0 +1,85 @@
+"""All steps together."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.normalization.normalize import normalize_text, normalize_title
+from tasks.normalization.settings import NormalizationSettings
+
+STEPS = [name for name in NormalizationSettings.model_fields if name != "timeout_seconds"]
+
+# What has a meaning for some step, so that random texts meet the steps' corners.
+PIECES = st.sampled_from(
+    [
+        *("\f", "\n", "\n\n", " ", "  ", "   ", "\t", "-\n", "- ", "1. ", "|", "| a | b |\n", "|---|---|\n", "a|b\n"),
+        *("```\n", "```py\n", "~~~\n", "    code", "\u1fef\u1fef\u1fef", "\r\n", "\r", "\v", "\x1c", "\u2028", "\u3000"),
+        *("\u200b", "\u200d", "\u200c", "\u00ad", "\u00ad\n", "\ufb01", "e\u0301", "\u0301", "\x02\n", "\ufffe\n", "\u2010\n"),
+        *("Page 1\f", "Page 2\f", "Page 3", "head\n\f", "foo", "bar", "self-", "and ", "1", "2", "\u00a0"),
+        *("\u0915", "\u094d", "\u0645", "\U0001f469", "\ufe0f", "\u2764"),
+    ]
+)
+TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=60).map("".join))
+SETTINGS = st.builds(NormalizationSettings, **{step: st.booleans() for step in STEPS})
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.sampled_from(["pdf", "docx"]), SETTINGS)
+def test_normalizing_twice_changes_nothing_more(text: str, format_name: str, chosen: NormalizationSettings) -> None:
+    once = normalize_text(text, format_name, chosen)
+    assert normalize_text(once.text, format_name, chosen).text == once.text
+
+
+@settings(max_examples=50, deadline=None)
+@given(TEXTS, SETTINGS)
+def test_the_steps_account_for_every_character(text: str, chosen: NormalizationSettings) -> None:
+    normalized = normalize_text(text, "pdf", chosen)
+    assert sum(normalized.removed.values()) == len(text) - len(normalized.text)
+    assert set(normalized.removed) == {step for step in STEPS if getattr(chosen, step)}
+
+
+BLOCKS = [
+    "| Item     | Price |\n|:---------|------:|\n| Lamp  x  | 49.90 |   \n| pre-     | 1     |",
+    "Item | Price\n--- | ---\nLamp  x | 49",
+    "```python\ndef f(x):\n    return  x   # two  spaces  \n\n\n\nexam-\nple\n```",
+    "~~~\n| not  a table\n~~~",
+    "- first  item\n  - nested   item\n  - another\n1. one\n2. two",
+    "Name       Amount\nLamp        49.90",
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_tables_code_and_lists_survive_byte_for_byte(block: str) -> None:
+    text = f"Some  words\u00ad before.  \n\n\n\n{block}\n\nAfter  it."
+    assert normalize_text(text, "pdf", NormalizationSettings()).text == f"Some words before.\n\n{block}\n\nAfter it."
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "expected"),
+    [
+        ("control_characters", "a\x00b", "ab"),
+        ("soft_hyphens", "a\u00adb", "ab"),
+        ("ligatures", "\ufb01x", "fix"),
+        ("unicode", "e\u0301", "\u00e9"),
+        ("page_furniture", "H\na\fH\nb\fH\nc", "a\nb\nc"),
+        ("hyphenation", "exam-\nple", "example"),
+        ("whitespace", "a  b \n\n\n\nc\n", "a b\n\nc"),
+    ],
+)
+def test_each_step_can_be_switched_on_alone(step: str, text: str, expected: str) -> None:
+    nothing = NormalizationSettings(**dict.fromkeys(STEPS, False))
+    assert normalize_text(text, "pdf", nothing).text == text
+    only = nothing.model_copy(update={step: True})
+    normalized = normalize_text(text, "pdf", only)
+    assert normalized.text == expected
+    assert normalized.removed == {step: len(text) - len(expected)}
+
+
+def test_an_unclosed_fence_protects_nothing() -> None:
+    assert normalize_text("```\na  b", "pdf", NormalizationSettings()).text == "```\na b"
+
+
+def test_titles_are_one_line() -> None:
+    assert normalize_title(" Annual\u00a0re\u00adport\n 2024\x00 ") == "Annual report 2024"
+    assert normalize_title("\u200b") is None
+    assert normalize_title(None) is None
