@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from tasks.storage.root import atomic_output, open_input, size_of
+from tasks.storage.root import atomic_output, local_path, open_input, size_of
 from tasks.storage.schemas import schema_fingerprint
 
 COMPRESSION = "zstd"
@@ -113,11 +113,17 @@ def _refuse_nulls(path: str, batch: pa.RecordBatch) -> None:
             raise ValueError(f"{path}: column {field.name} has {column.null_count} nulls and must have none")
 
 
+def _open(source: ParquetRef | str) -> Any:
+    path = source.path if isinstance(source, ParquetRef) else source
+    local = local_path(path)
+    # Arrow's own file where there is one: its threads may still hold a Python file when the interpreter ends, and abort it.
+    return open_input(path) if local is None else pa.OSFile(local, "rb")
+
+
 def read_table(source: ParquetRef | str, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
     """Read a dataset, only `columns` of it (all when None), only the rows that `filters` (a pyarrow expression) keeps."""
-    path = source.path if isinstance(source, ParquetRef) else source
-    with open_input(path) as stream:
-        return pq.read_table(stream, columns=list(columns) if columns is not None else None, filters=filters)
+    with _open(source) as stream:
+        return pq.read_table(stream, pre_buffer=False, columns=list(columns) if columns is not None else None, filters=filters)
 
 
 def read_rows(source: ParquetRef | str, columns: Sequence[str] | None = None, filters: Any = None) -> list[dict[str, Any]]:
@@ -133,8 +139,7 @@ def read_alive(source: ParquetRef | str, columns: Sequence[str]) -> list[dict[st
 
 def iterate_batches(source: ParquetRef | str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Read a dataset batch by batch, at most ROW_GROUP_ROWS rows in memory at a time."""
-    path = source.path if isinstance(source, ParquetRef) else source
-    with open_input(path) as stream:
+    with _open(source) as stream:
         yield from pq.ParquetFile(stream).iter_batches(
             batch_size=ROW_GROUP_ROWS, columns=list(columns) if columns is not None else None
         )

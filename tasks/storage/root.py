@@ -59,6 +59,12 @@ def open_input(path: str) -> IO[bytes]:
     return stream
 
 
+def local_path(path: str) -> str | None:
+    """The full path of something below the root where the root is a local folder, else None."""
+    filesystem, full = _locate(path)
+    return full if "file" in filesystem.protocol else None
+
+
 @contextmanager
 def atomic_output(path: str) -> Iterator[IO[bytes]]:
     """Open a file below the root for writing; it appears under its name, whole, when the block ends without an error."""

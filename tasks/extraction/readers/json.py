@@ -1,4 +1,4 @@
-"""JSON as readable text: the names of fields and their values, nested as a list."""
+"""JSON as readable text: the names of fields and their values."""
 
 import json
 from collections.abc import Iterator
@@ -39,37 +39,35 @@ def parse(text: str) -> Any:
         raise CorruptError(f"json: {error}") from error
 
 
-def render(value: Any, depth: int = 0) -> Iterator[str]:
-    """Lines of Markdown for a JSON value: a bullet for each field or item. A record that is only a text becomes that text.
+def render(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
+    """Lines of text for a JSON value: `name: value` for each field, with the names above it joined by dots; a blank line
+    between records. A record that is only a text becomes that text.
 
     Raises LimitError for more than 100 levels.
     """
     if depth > DEEPEST:
         raise LimitError(f"json: nested deeper than {DEEPEST} levels")
-    indent = "  " * depth
-    if isinstance(value, dict) and depth == 0 and len(value) == 1 and isinstance(value.get(next(iter(value))), str):
-        name = next(iter(value))
-        if name in _TEXT_FIELDS:
-            yield value[name]
-            return
     if isinstance(value, dict):
+        names = list(value)
+        if not path and len(names) == 1 and names[0] in _TEXT_FIELDS and isinstance(value[names[0]], str):
+            yield value[names[0]]
+            return
         for name, item in value.items():
-            yield from _render_item(f"{indent}- {name}:", item, depth)
+            yield from render(item, f"{path}.{name}" if path else name, depth + 1)
+    elif isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
+        items = [_scalar(item) for item in value if item is not None]
+        if items:
+            yield _field(path, "; ".join(items))
     elif isinstance(value, list):
         for item in value:
-            yield from _render_item(f"{indent}-", item, depth)
+            yield from render(item, path, depth + 1)
+            yield ""
     elif value is not None:
-        yield _scalar(value)
+        yield _field(path, _scalar(value))
 
 
-def _render_item(label: str, item: Any, depth: int) -> Iterator[str]:
-    if isinstance(item, dict | list):
-        if item:
-            yield label
-            yield from render(item, depth + 1)
-    elif item is not None:
-        indent = "  " * (depth + 1)
-        yield f"{label} " + _scalar(item).replace("\n", "\n" + indent)
+def _field(path: str, text: str) -> str:
+    return f"{path}: {text}" if path else text
 
 
 def _scalar(value: Any) -> str:

@@ -261,10 +261,10 @@ def test_notebook(tmp_path: Path) -> None:
 
 def test_json(tmp_path: Path) -> None:
     (row,) = read(tmp_path, "json", SAMPLES["json"])
-    assert row.text == f"- title: T\n- items:\n  -\n    - note: {SENTENCE}\n    - n: 1\n"
+    assert row.text == f"title: T\nitems.note: {SENTENCE}\nitems.n: 1\n\n"
     assert row.title == "T"
     (lines,) = read(tmp_path, "jsonl", SAMPLES["jsonl"])
-    assert lines.text == f"{SENTENCE}\n\n- a: b\n\n"
+    assert lines.text == f"{SENTENCE}\n\na: b\n\n"
     (bad,) = read(tmp_path, "jsonl", b'{"a": "b"}\nno json\n')
     assert (bad.reason, (bad.detail or "")[:7]) == ("extraction.corrupt", "line 2:")
     (deep,) = read(tmp_path, "json", b"[" * 150 + b'"x"' + b"]" * 150)
