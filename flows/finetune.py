@@ -5,10 +5,11 @@ from prefect.client.schemas.objects import State
 
 from flows.closing import Tuned, close_tuning, nothing_new
 from flows.results import RunResult, fingerprint, finished_before
-from flows.run import below_root, open_run
+from flows.run import Run, below_root, open_run
 from flows.settings import FinetuningSettings, RuntimeSettings
 from tasks.finetuning import task as training
 from tasks.finetuning.models import resolve_model
+from tasks.runtime.limits import TRAINING, limit_slot
 from tasks.storage.artifacts import DatasetRef, ModelRef, publish_current, read_current
 
 
@@ -16,13 +17,14 @@ class NoDataset(RuntimeError):
     """There is nothing to train on: no dataset was made below this data root, or its files are gone."""
 
 
-def tune_model(dataset: DatasetRef | None, model: ModelRef, settings: FinetuningSettings) -> Tuned:
+def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: FinetuningSettings) -> Tuned:
     """Train an adapter, unless this dataset was tuned before with the same settings, or is too small."""
     if not settings.enabled or dataset is None or dataset.examples.get("train", 0) < settings.minimum_examples:
         return Tuned(None)
     if before := training.find_adapter(dataset, model, settings):
         return Tuned(before, reused=True)
-    adapter = below_root(training.finetune)(dataset, model, settings)
+    with limit_slot(TRAINING), run.showing_training():
+        adapter = below_root(training.finetune)(dataset, model, settings)
     publish_current("adapters", adapter)
     return Tuned(adapter)
 
@@ -50,4 +52,4 @@ def finetune(
         key = fingerprint("finetune", None, base, {"dataset": dataset, "finetuning": finetuning})
         if before := finished_before(key):
             return nothing_new(run, before)
-        return close_tuning(run, key, dataset, tune_model(dataset, base, finetuning))
+        return close_tuning(run, key, dataset, tune_model(run, dataset, base, finetuning))

@@ -12,6 +12,7 @@ from flows.inspection import print_result
 from flows.parameters import SettingsError, read_settings
 from flows.results import RunResult, fingerprint, finished_before, newest_result
 from flows.settings import CurationSettings, RuntimeSettings
+from flows.temporary_server import prefect_server
 from tasks.finetuning.errors import ModelUnavailable
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import list_documents
@@ -25,7 +26,6 @@ from tasks.storage.root import display_path, remove_file, use_data_root
 PREFECT_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
 }
 
@@ -61,7 +61,8 @@ def launch(
     if flow != "finetune":
         parameters["sources"] = [os.path.abspath(os.path.expanduser(source)) for source in sources]
     try:
-        result = _flow(flow)(**parameters)
+        with prefect_server():
+            result = _flow(flow)(**parameters)
     except KeyboardInterrupt:
         click.echo("Interrupted. Run the same command again: it goes on where it was.", err=True)
         return 130

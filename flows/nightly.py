@@ -47,7 +47,7 @@ def nightly(
         curated = curate_documents(run, inventory, base, curation)
 
         # LoRA in a process of its own, with the held-out loss before and after.
-        tuned = tune_model(curated.dataset, base, finetuning)
+        tuned = tune_model(run, curated.dataset, base, finetuning)
 
         # The books balance or the run fails; then the report, and a state whose name says how it ended.
         return close(run, key, curated, tuned)

@@ -15,6 +15,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.shard import ShardOutputs, process_shard
+from tasks.finetuning.spec import Event
+from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
 from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
 from tasks.runtime.limits import SHARDS, TRAINING, set_limits
@@ -98,6 +100,24 @@ class Run:
                 + "; ".join(sorted(failures)[:5])
             )
         return [done[position] for position in sorted(done)]
+
+    @contextmanager
+    def showing_training(self) -> Iterator[None]:
+        """Show how far the training is while the block lasts."""
+        steps = 0
+
+        def show(event: Event) -> None:
+            nonlocal steps
+            if event["event"] == "plan":
+                steps = event["steps"]
+            elif event["event"] == "step":
+                self.progress.training(event["step"], steps, event["train_loss"])
+
+        TRAINING_LISTENERS.append(show)
+        try:
+            yield
+        finally:
+            TRAINING_LISTENERS.remove(show)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tasks.quality import task as quality
 from tasks.runtime.admission import admitted
 from tasks.runtime.limits import SHARDS, limit_slot
 from tasks.storage.artifacts import ModelRef
-from tasks.storage.parquet import ParquetRef, count_alive
+from tasks.storage.parquet import ParquetRef, count_alive, read_alive
 from tasks.storage.stage import Stage
 
 STAGE = Stage(
@@ -58,8 +58,9 @@ class ShardOutputs(BaseModel):
     outputs: dict[str, ParquetRef]
 
     def survivors(self) -> int:
-        """Document parts that are still in the line after the last stage that ran."""
-        return count_alive(self.outputs[max(self.outputs, key=ORDER.index)])
+        """Documents that are still in the line after the last stage that ran."""
+        alive = read_alive(self.outputs[max(self.outputs, key=ORDER.index)], ["document_id"])
+        return len({row["document_id"] for row in alive})
 
 
 @STAGE.task(ignore=("inventory",), silent=True)

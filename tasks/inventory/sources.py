@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # What doctune itself writes below a data root; a source that contains the root must not feed on it.
-OWN_FOLDERS = ("stages", "datasets", "adapters", "models", "reports", "runs", "inventory", ".prefect-results")
+OWN_FOLDERS = ("stages", "datasets", "adapters", "models", "reports", "runs", "inventory", "tmp", ".prefect-results")
 
 
 class SourceNotFound(ValueError):

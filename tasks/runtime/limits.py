@@ -4,11 +4,13 @@ They need a server that outlives the run: leases of a killed run are given back 
 temporary server of a run without `PREFECT_API_URL` does not have. Without a server the run's own task runner is the limit.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARDS = "doctune-shards"
 TRAINING = "doctune-training"
+TEMPORARY = "DOCTUNE_TEMPORARY_SERVER"  # set while the server is one of the command line's own (flows/temporary_server.py)
 LEASE_SECONDS = 60.0  # a killed run's slots come back this soon; Prefect accepts no shorter lease
 
 
@@ -37,7 +39,9 @@ def limit_slot(name: str) -> Iterator[None]:
 
 
 def has_server() -> bool:
-    """Whether the run talks to a server of its own life, not a temporary one."""
+    """Whether the run talks to a server that outlives it."""
+    if TEMPORARY in os.environ:
+        return False
     from prefect.settings import get_current_settings
 
     return bool(get_current_settings().api.url)

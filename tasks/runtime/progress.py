@@ -12,6 +12,7 @@ from typing import IO
 from tasks.storage.stage import LISTENERS, StageEvent
 
 LINE_SECONDS = 1.0
+TRAINING_LINE_SECONDS = 10.0
 
 
 def format_duration(seconds: float) -> str:
@@ -24,7 +25,8 @@ def format_duration(seconds: float) -> str:
 
 @dataclass
 class Tally:
-    """What a run has done so far. documents, shards: expected ones, 0 while they are not known. running: stage -> how many."""
+    """What a run has done so far. documents, shards: expected ones, 0 while they are not known. running: stage -> how many.
+    training: how far the training is, in words."""
 
     documents: int = 0
     shards: int = 0
@@ -32,6 +34,7 @@ class Tally:
     shards_done: int = 0
     survivors: int = 0
     running: Counter[str] = field(default_factory=Counter)
+    training: str = ""
 
     def stages(self) -> str:
         """The stages that run now, "extraction x2, normalization"."""
@@ -62,6 +65,7 @@ class Progress:
         self._lock = threading.RLock()
         self._began = clock()
         self._last_line = float("-inf")
+        self._first_step: tuple[int, float] | None = None
         self._bar: _Bar | None = None
 
     def expect(self, documents: int, shards: int) -> None:
@@ -83,6 +87,21 @@ class Progress:
             self._show()
             if self._bar is None and (self._is_time() or tally.shards_done == tally.shards):
                 self._write(self._line())
+
+    def training(self, step: int, steps: int, loss: float) -> None:
+        """The training has done `step` of `steps`. loss: nats per token."""
+        with self._lock:
+            now = self._clock()
+            if self._first_step is None:
+                self._first_step = (step, now)
+            first, began = self._first_step
+            left = (now - began) / (step - first) * (steps - step) if step > first else None
+            self.tally.training = f"training step {step} of {steps}, loss {loss:.3f}" + (
+                f"; about {format_duration(left)} left" if left else ""
+            )
+            self._show()
+            if self._bar is None and (now - self._last_line >= TRAINING_LINE_SECONDS or step >= steps):
+                self._write(self.tally.training)
 
     def note(self, text: str) -> None:
         """Tell something that stays on the screen."""
@@ -185,7 +204,7 @@ class _Bar:
 
     def show(self, tally: Tally) -> None:
         state = f"shards {tally.shards_done}/{tally.shards or '?'}, {tally.survivors} survive"
-        stages = tally.stages()
+        stages = tally.training or tally.stages()
         self._progress.update(
             self._task,
             completed=tally.documents_done,

@@ -16,6 +16,7 @@ import fsspec
 
 ROOT_VARIABLE = "DOCTUNE_DATA_ROOT"
 DEFAULT_ROOT = "data"
+TEMPORARY_FOLDER = "tmp"
 
 
 def use_data_root(root: str | Path) -> str:
@@ -70,7 +71,9 @@ def atomic_output(path: str) -> Iterator[IO[bytes]]:
     """Open a file below the root for writing; it appears under its name, whole, when the block ends without an error."""
     filesystem, full = _locate(path)
     filesystem.makedirs(full.rpartition("/")[0], exist_ok=True)
-    temporary = f"{full}.{uuid.uuid4().hex}.tmp"
+    # Apart from the rest, so that what a killed run leaves behind is never taken for part of a dataset; same file system.
+    temporary = _locate(f"{TEMPORARY_FOLDER}/{uuid.uuid4().hex}")[1]
+    filesystem.makedirs(temporary.rpartition("/")[0], exist_ok=True)
     try:
         with filesystem.open(temporary, "wb") as stream:
             yield stream

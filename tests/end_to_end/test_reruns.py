@@ -42,7 +42,7 @@ def test_nothing_new_is_found_without_starting_a_flow(curated: Line) -> None:
 
 def test_another_threshold_works_only_from_its_gate_on(again: Line, curated: Line) -> None:
     dataset = again.result()["dataset"]["digest"]
-    done = again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95")
+    done = again.doctune("run", str(again.documents), *FAST, "--set", 'curation.gates.languages=["en"]')
     assert done.returncode == 0, done.stderr
     worked = stages_worked(again)
     assert "quality-gates" in worked
@@ -71,6 +71,7 @@ def test_a_lost_file_heals(again: Line) -> None:
 
 
 def test_a_document_that_is_gone_is_told(again: Line) -> None:
+    assert again.doctune("run", str(again.documents), *FAST).returncode == 0  # the books now know this place
     (again.documents / "support" / "faq.md").unlink()
     done = again.doctune("run", str(again.documents), *FAST)
     assert done.returncode == 0, done.stderr
@@ -81,7 +82,7 @@ def test_a_document_that_is_gone_is_told(again: Line) -> None:
 
 
 def test_clean_keeps_what_the_newest_dataset_needs(again: Line) -> None:
-    assert again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95").returncode == 0
+    assert again.doctune("run", str(again.documents), *FAST, "--set", 'curation.gates.languages=["en"]').returncode == 0
     result, files = again.result(), again.dataset_files()
     before = sum(1 for path in again.root.rglob("*") if path.is_file())
     assert "to remove" in again.doctune("clean", "--dry-run").stdout
@@ -89,7 +90,7 @@ def test_clean_keeps_what_the_newest_dataset_needs(again: Line) -> None:
     assert again.doctune("clean", "--yes").returncode == 0
     assert sum(1 for path in again.root.rglob("*") if path.is_file()) < before
     assert again.dataset_files() == files
-    done = again.doctune("run", str(again.documents), *FAST, "--set", "curation.gates.min_score=0.95")
+    done = again.doctune("run", str(again.documents), *FAST, "--set", 'curation.gates.languages=["en"]')
     assert "nothing new" in done.stdout
     assert again.result() == result
 
@@ -110,7 +111,7 @@ def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, cur
 
 def test_settings_and_sources_that_make_no_sense_are_refused_by_name(fresh: Line) -> None:
     for arguments, words in (
-        (("--set", "curation.gates.basic.min_words=-1"), "curation.basic_gates.min_words"),
+        (("--set", "curation.gates.basic.min_words=-1"), "curation.gates.basic.min_words"),
         (("--set", "curation.nonsense=1"), "curation.nonsense"),
         (("--set", "nonsense.a=1"), "no such section"),
     ):

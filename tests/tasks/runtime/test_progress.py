@@ -86,6 +86,20 @@ def test_stages_of_the_whole_run_have_a_line_and_those_of_shards_have_none() -> 
     ]
 
 
+def test_training_is_told_every_ten_seconds_and_at_its_end() -> None:
+    stream, clock = io.StringIO(), Clock()
+    progress = Progress(stream, clock)
+    for step in range(5, 41, 5):
+        clock.now += 4
+        progress.training(step, 40, 8 - step / 40)
+    assert lines(stream) == [
+        "training step 5 of 40, loss 7.875",
+        "training step 20 of 40, loss 7.500; about 16 s left",
+        "training step 35 of 40, loss 7.125; about 4 s left",
+        "training step 40 of 40, loss 7.000",
+    ]
+
+
 def test_a_failed_stage_is_told() -> None:
     stream = io.StringIO()
     progress = Progress(stream)
