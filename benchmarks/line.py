@@ -55,6 +55,7 @@ def main() -> None:
         "failed": books["failed"],
         "duplicate": books["duplicate"],
         "documents_per_minute": round(books["inputs"] / cold * 60, 1),
+        "curation_documents_per_minute": round(books["inputs"] / (cold - result["stage_seconds"]["finetuning"]) * 60, 1),
         "cold_seconds": round(cold, 1),
         "flow_peak_mib": round(measures["flow_peak_mib"], 1),
         "worker_peak_mib": round(measures["worker_peak_mib"], 1),

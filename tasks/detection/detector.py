@@ -44,7 +44,7 @@ def detect_file(path: Path, extension: str, size: int, settings: DetectionSettin
         return Detection(claimed[0].name if claimed else None, reason="detection.too_large", detail=detail)
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-        if not head.strip():
+        if size <= len(head) and not head.strip():
             return Detection(claimed[0].name if claimed else None, reason="detection.empty", detail="nothing but white space")
         return _detect(stream, head, path, extension=extension, size=size, settings=settings)
 

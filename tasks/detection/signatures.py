@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 PDF_HEADER_WITHIN = 1024  # bytes; Adobe's implementation note 13 in the PDF reference, kept by all readers
-_PORTABLE_ANYMAP = re.compile(rb"P[1-7]\s+(?:#[^\n]*\n\s*)*(?:\d+\s+\d+|WIDTH\s)")
+_PORTABLE_ANYMAP = re.compile(rb"P[1-7]\s+(?:#[^\n]*\n\s*)*(?:\d+\s+\d+\s+(?:#[^\n]*\n\s*)*[^\sA-Za-z]|WIDTH\s)")
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 _FTYP_IMAGES = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"avif", b"avis")
 _RIFF = {b"WEBP": "webp", b"WAVE": "audio", b"AVI ": "video"}
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,12 +36,14 @@ _TABLE = (
     Signature(b"AT&TFORM", "djvu"),
     Signature(b"7z\xbc\xaf\x27\x1c", "7z"),
     Signature(b"\x1f\x8b\x08", "gzip"),
-    Signature(b"BZh", "bzip2"),
     Signature(b"\xfd7zXZ\x00", "xz"),
     Signature(b"\x28\xb5\x2f\xfd", "zstd"),
     Signature(b"Rar!\x1a\x07", "rar"),
-    Signature(b"ustar", "tar", 257),
-    Signature(b"ID3", "audio"),
+    Signature(b"ustar\x00", "tar", 257),
+    Signature(b"ustar  \x00", "tar", 257),
+    Signature(b"ID3\x02", "audio"),
+    Signature(b"ID3\x03", "audio"),
+    Signature(b"ID3\x04", "audio"),
     Signature(b"fLaC", "audio"),
     Signature(b"OggS", "audio"),
     Signature(b"MThd", "audio"),
@@ -72,15 +76,17 @@ def find_signature(head: bytes) -> str | None:
     for signature in _TABLE:
         if head.startswith(signature.magic, signature.offset):
             return signature.format
-    if b"%PDF-" in head[:PDF_HEADER_WITHIN]:
-        return "pdf"
+    if head.startswith(b"%PDF-") or (b"%PDF-" in head[:PDF_HEADER_WITHIN] and _PDF_OBJECT.search(head)):
+        return "pdf"  # a text about PDF has its mark, but no objects
     return _by_fields(head)
 
 
 def _by_fields(head: bytes) -> str | None:
     """Formats with few letters of their own: the fields behind them must make sense too."""
-    if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12], "binary")
+    if head[:4] == b"RIFF" and head[8:12] in _RIFF:
+        return _RIFF[head[8:12]]
+    if _BZIP2.match(head):
+        return "bzip2"
     if head[4:8] == b"ftyp":
         return "heif" if head[8:12] in _FTYP_IMAGES else "video"
     if _PORTABLE_ANYMAP.match(head):

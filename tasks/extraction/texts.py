@@ -19,6 +19,7 @@ _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.M)
 _NEEDLESS_ESCAPE = re.compile(r"\\([!\"$%&'()+,\-./:;<=>?@^{}_#~\[\]])")
 _KEPT_ESCAPE = re.compile(r"(?:[ >]*)\d{0,9}\\")
 _BREAKS = ("\n\n", "\n", ". ", " ")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def settle_encoding(view: bytes | mmap.mmap, encoding: str | None) -> str:
@@ -91,6 +92,12 @@ def _cut_at(text: str, limit: int) -> int:
         if found >= 0:
             return found + len(mark)
     return limit
+
+
+def valid_text(text: str) -> str:
+    """A text that can be written as UTF-8: halves of characters, which JSON can escape and some charsets let through, become
+    U+FFFD."""
+    return _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def is_blank(markdown: str) -> bool:

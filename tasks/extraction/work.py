@@ -8,7 +8,7 @@ from pathlib import Path
 from tasks.extraction.reading import EmptyError, LimitError, MissingExtraError, Part, ReaderError, Source
 from tasks.extraction.registry import find_reader, load_reader
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.texts import cut_pieces, is_blank
+from tasks.extraction.texts import cut_pieces, is_blank, valid_text
 
 IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger document is mapped, and so hashed and read in two passes
 
@@ -97,10 +97,10 @@ def _read_parts(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
             count += 1
             if count > settings.max_parts:
                 raise LimitError(f"more than {settings.max_parts} parts of {settings.part_characters} characters")
-            yield Part(**{**vars(part), "text": text})
+            yield Part(**{**vars(part), "text": valid_text(text), "title": part.title and valid_text(part.title)})
     if count == 0:
         raise EmptyError()
 
 
 def _failed(request: ExtractionRequest, suffix: str, detail: str | None) -> ExtractedPart:
-    return ExtractedPart(request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail)
+    return ExtractedPart(request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail and valid_text(detail))
