@@ -23,7 +23,7 @@ def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: 
         return Tuned(None)
     if before := training.find_adapter(dataset, model, settings):
         return Tuned(before, reused=True)
-    with limit_slot(TRAINING), run.showing_training():
+    with limit_slot(TRAINING if run.limited else None), run.showing_training():
         adapter = below_root(training.finetune)(dataset, model, settings)
     publish_current("adapters", adapter)
     return Tuned(adapter)

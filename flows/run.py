@@ -19,7 +19,7 @@ from tasks.finetuning.spec import Event
 from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
 from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
-from tasks.runtime.limits import SHARDS, TRAINING, set_limits
+from tasks.runtime.limits import SHARDS, TRAINING, has_server, set_limits
 from tasks.runtime.pool import WorkerPool, use_pool
 from tasks.runtime.progress import Progress, show_progress
 from tasks.storage.artifacts import ModelRef
@@ -36,7 +36,11 @@ class ShardsFailed(RuntimeError):
 
 @dataclass
 class Run:
-    """A run that is under way. name: also the name of its report. events: what stages did, cached results excluded."""
+    """A run that is under way.
+
+    name: also the name of its report. limited: it shares the server's concurrency limits with other runs. events: what stages
+    did, cached results excluded.
+    """
 
     name: str
     flow: str
@@ -46,6 +50,7 @@ class Run:
     runtime: RuntimeSettings
     progress: Progress
     pool: WorkerPool
+    limited: bool
     clock: float = field(default_factory=time.monotonic)
     events: list[StageEvent] = field(default_factory=list)
 
@@ -82,6 +87,7 @@ class Run:
                         "settings": settings,
                         "tokenizer": tokenizer,
                         "inventory": inventory.documents,
+                        "limit": SHARDS if self.limited else None,
                     },
                 ): position
                 for position, shard in enumerate(inventory.shards)
@@ -126,7 +132,9 @@ def open_run(flow: str, root: str, runtime: RuntimeSettings) -> Iterator[Run]:
     use_data_root(root)
     hardware = probe()
     caps = plan_caps(hardware, runtime)
-    set_limits({SHARDS: caps.shards_in_flight, TRAINING: caps.training_slots})
+    limited = has_server()
+    if limited:
+        set_limits({SHARDS: caps.shards_in_flight, TRAINING: caps.training_slots})
     # The scheduled time stays the same when a run is retried, and so does its report's place.
     began = flow_run.get_scheduled_start_time().astimezone()
     with (
@@ -134,7 +142,7 @@ def open_run(flow: str, root: str, runtime: RuntimeSettings) -> Iterator[Run]:
         use_pool(pool),
         show_progress() as progress,
     ):
-        run = Run(f"{began:%Y-%m-%dT%H%M%S}-{flow}", flow, began, hardware, caps, runtime, progress, pool)
+        run = Run(f"{began:%Y-%m-%dT%H%M%S}-{flow}", flow, began, hardware, caps, runtime, progress, pool, limited)
         LISTENERS.append(run.events.append)
         try:
             yield run

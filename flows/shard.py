@@ -10,7 +10,7 @@ from tasks.extraction import task as extraction
 from tasks.normalization import task as normalization
 from tasks.quality import task as quality
 from tasks.runtime.admission import admitted
-from tasks.runtime.limits import SHARDS, limit_slot
+from tasks.runtime.limits import limit_slot
 from tasks.storage.artifacts import ModelRef
 from tasks.storage.parquet import ParquetRef, count_alive, read_alive
 from tasks.storage.stage import Stage
@@ -63,10 +63,15 @@ class ShardOutputs(BaseModel):
         return len({row["document_id"] for row in alive})
 
 
-@STAGE.task(ignore=("inventory",), silent=True)
-def process_shard(shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef) -> ShardOutputs:
-    """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run."""
-    with limit_slot(SHARDS), admitted():
+@STAGE.task(ignore=("inventory", "limit"), silent=True)
+def process_shard(
+    shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef, limit: str | None
+) -> ShardOutputs:
+    """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
+
+    limit: the global concurrency limit to take a slot of.
+    """
+    with limit_slot(limit), admitted():
         return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, inventory))
 
 

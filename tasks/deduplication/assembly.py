@@ -10,11 +10,11 @@ from tasks.deduplication.clusters import (
     ESTIMATE_MARGIN,
     DisjointSets,
     Text,
-    choose_survivor,
     estimate_similarity,
     find_buckets,
     join_exact,
     join_near,
+    rank_members,
 )
 from tasks.deduplication.fingerprints import VALUES, jaccard
 from tasks.deduplication.settings import DeduplicationSettings
@@ -48,7 +48,7 @@ def cluster_rows(
         _join_near_texts(table, distinct, sets, similarity, settings.threshold)
     rows: list[dict[str, Any]] = []
     for members in sets.sets():
-        rows += _rows_of_cluster(texts, members, similarity)
+        rows += _rows_of_cluster(texts, members, similarity, settings.threshold)
     return sorted(rows, key=lambda row: (row["document_id"], row["part"]))
 
 
@@ -112,13 +112,39 @@ def _signatures(table: pa.Table, distinct: Sequence[int]) -> "tuple[list[int], n
     return rows, np.asarray(values, dtype=np.uint32).reshape(len(rows), VALUES)
 
 
-def _rows_of_cluster(texts: Sequence[Text], members: Sequence[int], similarity: _Similarity) -> list[dict[str, Any]]:
-    survivor = choose_survivor(texts, members)
+def _choose_survivors(texts: Sequence[Text], members: Sequence[int], similarity: _Similarity, threshold: float) -> dict[int, int]:
+    """For each member the one that stays in its place: itself, or a better one that it is really a copy of.
+
+    A cluster is joined pair by pair, so the ends of a chain may have little in common: then more than one member stays. They
+    are still one group, which no split divides.
+    """
+    survivors: list[int] = []
+    first_with: dict[str, int] = {}  # of texts with the same words only the first has its phrases at hand
+    for index in members:
+        first_with.setdefault(texts[index].text_sha256, index)
+
+    def similarity_of(one: int, other: int) -> float:
+        return similarity.of(first_with[texts[one].text_sha256], first_with[texts[other].text_sha256])
+
+    survivor_of: dict[int, int] = {}
+    for index in rank_members(texts, members):
+        copied = next((kept for kept in survivors if similarity_of(kept, index) >= threshold), None)
+        if copied is None:
+            survivors.append(index)
+        survivor_of[index] = index if copied is None else copied
+    return survivor_of
+
+
+def _rows_of_cluster(
+    texts: Sequence[Text], members: Sequence[int], similarity: _Similarity, threshold: float
+) -> list[dict[str, Any]]:
     name = min(texts[index].document_id for index in members)
-    closest = _closest(texts, members, survivor, similarity)
+    survivor_of = _choose_survivors(texts, members, similarity, threshold)
+    closest = _closest(texts, members, rank_members(texts, members)[0], similarity)
     rows = []
     for index in members:
         text = texts[index]
+        survivor = survivor_of[index]
         reason = None
         if index != survivor:
             same_words = text.text_sha256 == texts[survivor].text_sha256

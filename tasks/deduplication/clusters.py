@@ -118,6 +118,6 @@ def estimate_similarity(signatures: "npt.NDArray[np.uint32]", first: int, second
     return int((signatures[first] == signatures[second]).sum()) / VALUES
 
 
-def choose_survivor(texts: Sequence[Text], members: Sequence[int]) -> int:
-    """The member that stays: the best score, then the smallest document_id, then the smallest part."""
-    return min(members, key=lambda index: (-(-1.0 if (score := texts[index].score) is None else score), *texts[index].key))
+def rank_members(texts: Sequence[Text], members: Sequence[int]) -> list[int]:
+    """Members in the order in which they may stay: the best score, then the smallest document_id, then the smallest part."""
+    return sorted(members, key=lambda index: (-(-1.0 if (score := texts[index].score) is None else score), *texts[index].key))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 PDF_HEADER_WITHIN = 1024  # bytes; Adobe's implementation note 13 in the PDF reference, kept by all readers
 _PORTABLE_ANYMAP = re.compile(rb"P[1-7]\s+(?:#[^\n]*\n\s*)*(?:\d+\s+\d+\s+(?:#[^\n]*\n\s*)*[^\sA-Za-z]|WIDTH\s)")
-_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 _FTYP_IMAGES = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"avif", b"avis")
 _RIFF = {b"WEBP": "webp", b"WAVE": "audio", b"AVI ": "video"}
@@ -36,6 +35,7 @@ _TABLE = (
     Signature(b"AT&TFORM", "djvu"),
     Signature(b"7z\xbc\xaf\x27\x1c", "7z"),
     Signature(b"\x1f\x8b\x08", "gzip"),
+    *(Signature(b"BZh%d1AY&SY" % level, "bzip2") for level in range(1, 10)),
     Signature(b"\xfd7zXZ\x00", "xz"),
     Signature(b"\x28\xb5\x2f\xfd", "zstd"),
     Signature(b"Rar!\x1a\x07", "rar"),
@@ -85,8 +85,6 @@ def _by_fields(head: bytes) -> str | None:
     """Formats with few letters of their own: the fields behind them must make sense too."""
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
-    if _BZIP2.match(head):
-        return "bzip2"
     if head[4:8] == b"ftyp":
         return "heif" if head[8:12] in _FTYP_IMAGES else "video"
     if _PORTABLE_ANYMAP.match(head):

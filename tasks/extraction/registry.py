@@ -32,9 +32,9 @@ class Reader:
 
 
 _PDF = ("liteparse", "pypdfium2", "pypdf")
-_HTML = ("trafilatura", "resiliparse", "lxml")
+_HTML = ("trafilatura", "justext", "resiliparse", "lxml")
 _OFFICE = ("kreuzberg",)
-_ELEMENTS = ("unstructured",)
+_ELEMENTS = ("unstructured", "spacy")
 _OWN = ("charset-normalizer",)
 
 _TABLE = (

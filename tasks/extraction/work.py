@@ -103,4 +103,6 @@ def _read_parts(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
 
 
 def _failed(request: ExtractionRequest, suffix: str, detail: str | None) -> ExtractedPart:
-    return ExtractedPart(request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail and valid_text(detail))
+    return ExtractedPart(
+        request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail and valid_text(detail)
+    )

@@ -10,6 +10,7 @@ EVENTS, RESULT = "events.jsonl", "result.json"
 ADAPTER_FILES = ("adapters.safetensors", "adapter_config.json")
 EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
+EXIT_UNFIT = 5  # the model or the dataset cannot be trained with
 
 Event = dict[str, Any]
 

@@ -11,7 +11,7 @@ from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, artifact_f
 from tasks.storage.root import local_folder
 from tasks.storage.stage import Stage, output_path
 
-STAGE = Stage("finetuning", revision=1, packages=("mlx", "mlx-lm"))
+STAGE = Stage("finetuning", revision=1, packages=("mlx", "mlx-lm", "numpy"))
 
 
 def find_adapter(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> AdapterRef | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from tasks.finetuning.errors import TrainingFailed, TrainingOutOfMemory, TrainingTimedOut
-from tasks.finetuning.spec import EVENTS, EXIT_DIVERGED, RESULT, Event, TrainingResult, TrainingSpec
+from tasks.finetuning.spec import EVENTS, EXIT_DIVERGED, EXIT_UNFIT, RESULT, Event, TrainingResult, TrainingSpec
 
 CHECKOUT = Path(__file__).parents[2]
 POLL_SECONDS = 0.2
@@ -63,7 +63,7 @@ def run_training(
             f"the training process was ended (exit {code}), most likely for want of memory: lower batch_size or "
             f"max_seq_length, or name a smaller model\n{said}".strip()
         )
-    if code == EXIT_DIVERGED:
+    if code in (EXIT_DIVERGED, EXIT_UNFIT):
         raise TrainingFailed(said.splitlines()[-1] if said else "the training loss is not a number")
     if code != 0:
         raise TrainingFailed(f"the training process ended with exit {code}:\n{said}")

@@ -6,6 +6,7 @@ of the process that imports it. It writes events line by line, and its result at
 
 import importlib.metadata
 import json
+import math
 import os
 import sys
 import threading
@@ -19,6 +20,7 @@ from tasks.finetuning.spec import (
     EVENTS,
     EXIT_DIVERGED,
     EXIT_ORPHANED,
+    EXIT_UNFIT,
     RESULT,
     Event,
     Sample,
@@ -31,6 +33,10 @@ from tasks.runtime.offline import forbid_telemetry
 SAMPLES = 2
 PROMPT_WORDS = 12
 STARTER_STEPS = 40  # it has learned what it can by then: which tokens are common
+
+
+class UnfitError(ValueError):
+    """The model or the dataset cannot be trained with; the message says why, on one line."""
 
 
 def main(spec_file: str) -> int:
@@ -66,6 +72,9 @@ def main(spec_file: str) -> int:
         except DivergedError as error:
             sys.stderr.write(f"{error}\n")
             return EXIT_DIVERGED
+        except UnfitError as error:
+            sys.stderr.write(f"{error}\n")
+            return EXIT_UNFIT
         (output / RESULT).write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
         tell({"event": "done", "peak_memory_mib": mx.get_peak_memory() / 2**20})
     return 0
@@ -85,7 +94,10 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
 
     settings = spec.settings
     output = Path(spec.output)
-    loaded: Any = load(spec.model, return_config=True)
+    try:
+        loaded: Any = load(spec.model, return_config=True)
+    except (ValueError, OSError) as error:
+        raise UnfitError(f"mlx-lm cannot load the model {spec.model_name}: {' '.join(str(error).split())[:500]}") from error
     model, tokenizer, config = loaded
     texts = {split: _read_texts(Path(spec.dataset) / f"{split}.jsonl") for split in ("train", "valid", "test")}
     for split in ("valid", "test"):  # rows are in the order of a digest: the first ones are a fair and steady choice
@@ -94,7 +106,7 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
     measured = next(split for split in ("test", "valid", "train") if rows[split])
     trainable = add_adapter(model, settings)
     if trainable == 0:
-        raise ValueError("no layer of this model can take an adapter: mlx-lm found no linear layers in it")
+        raise UnfitError("no layer of this model can take an adapter: mlx-lm found no linear layers in it")
     from_scratch = bool(config.get("doctune", {}).get("from_scratch"))
     most = STARTER_STEPS if from_scratch and settings.max_steps is None else settings.max_steps
     steps = count_steps(len(rows["train"]), settings.batch_size, settings.epochs, most)
@@ -133,7 +145,7 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
         before=before,
         after=after,
         steps=steps,
-        epochs=steps * settings.batch_size / len(rows["train"]),
+        epochs=steps / math.ceil(len(rows["train"]) / settings.batch_size),
         trained_tokens=reporter.trained_tokens,
         trainable=trainable,
         losses=reporter.losses,
@@ -150,12 +162,12 @@ def _read_texts(file: Path) -> list[str]:
 
 
 def _encode(tokenizer: Any, text: str, longest: int) -> list[int]:
-    """As mlx-lm encodes a text example: with the end-of-text token. Raises ValueError instead of cutting it off."""
+    """As mlx-lm encodes a text example: with the end-of-text token. Raises UnfitError instead of cutting it off."""
     tokens: list[int] = list(tokenizer.encode(text))
     if not tokens or tokens[-1] != tokenizer.eos_token_id:
         tokens.append(tokenizer.eos_token_id)
     if len(tokens) > longest:
-        raise ValueError(
+        raise UnfitError(
             f"an example has {len(tokens)} tokens, more than max_seq_length {longest}: raise it, or make the dataset again"
         )
     return tokens

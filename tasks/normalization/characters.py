@@ -40,6 +40,8 @@ _SPACES = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F], " ")
 
 _SOFT_HYPHEN_AT_LINE_END = re.compile("\u00ad[ \t]*\n[ \t]*(?=[^\\W\\d_])")
 
+_SOFT_HYPHEN_IN_WORD = re.compile("(?<=\\w)\u00ad(?=\\w|[ \t]{0,20}\n[ \t]{0,20}\\w)")
+
 
 def clean_controls(text: str) -> str:
     """Line ends become line feeds; control, zero-width and direction characters go. Form feeds (page ends) and tabs stay.
@@ -55,6 +57,12 @@ def clean_controls(text: str) -> str:
 def clean_soft_hyphens(text: str) -> str:
     """Soft hyphens go; one at a line end takes the line end with it when a letter follows, since it divides a word."""
     return _SOFT_HYPHEN_AT_LINE_END.sub("", text).replace("\u00ad", "")
+
+
+def write_soft_hyphens(text: str) -> str:
+    """Soft hyphens between word characters become plain ones: on a printed page they are hyphens that are seen ("X-ray",
+    "2017-2021"), and at a line end the hyphenation step decides. Others go."""
+    return _SOFT_HYPHEN_IN_WORD.sub("-", text).replace("\u00ad", "")
 
 
 def expand_ligatures(text: str) -> str:

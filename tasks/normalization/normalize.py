@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tasks.normalization.characters import clean_controls, clean_soft_hyphens, compose, expand_ligatures
+from tasks.normalization.characters import clean_controls, clean_soft_hyphens, compose, expand_ligatures, write_soft_hyphens
 from tasks.normalization.hyphenation import join_divided_words
 from tasks.normalization.pages import remove_furniture
 from tasks.normalization.settings import NormalizationSettings
 from tasks.normalization.whitespace import tidy_whitespace
+
+PRINTED = frozenset({"pdf"})  # formats whose text is what stands on the page
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def normalize_text(text: str, format_name: str, settings: NormalizationSettings)
     """
     steps: list[tuple[str, bool, Callable[[str], str]]] = [
         ("control_characters", settings.control_characters, clean_controls),
-        ("soft_hyphens", settings.soft_hyphens, clean_soft_hyphens),
+        ("soft_hyphens", settings.soft_hyphens, write_soft_hyphens if format_name in PRINTED else clean_soft_hyphens),
         ("ligatures", settings.ligatures, expand_ligatures),
         ("unicode", settings.unicode, compose),
         ("page_furniture", settings.page_furniture, remove_furniture),

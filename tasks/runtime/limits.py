@@ -15,9 +15,7 @@ LEASE_SECONDS = 60.0  # a killed run's slots come back this soon; Prefect accept
 
 
 def set_limits(limits: dict[str, int]) -> None:
-    """Create or update the limits on the server, if there is one. limits: name -> slots."""
-    if not has_server():
-        return
+    """Create or update the limits on the server. limits: name -> slots."""
     from prefect.client.orchestration import get_client
 
     client = get_client(sync_client=True)
@@ -26,9 +24,12 @@ def set_limits(limits: dict[str, int]) -> None:
 
 
 @contextmanager
-def limit_slot(name: str) -> Iterator[None]:
-    """Hold one slot of a limit for the block. Raises if the server does not know the limit: `set_limits` comes first."""
-    if not has_server():
+def limit_slot(name: str | None) -> Iterator[None]:
+    """Hold one slot of a limit for the block; none for None, which stands for a run without a server of its own.
+
+    Raises if the server does not know the limit: `set_limits` comes first.
+    """
+    if name is None:
         yield
         return
     from prefect.concurrency.sync import concurrency

@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import inspect
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -95,10 +96,12 @@ class Stage:
 
     @functools.cached_property
     def version(self) -> str:
-        """The revision, joined with a digest of the versions of the engines and stages that shape the output."""
-        shapes = [f"{name}=={importlib.metadata.version(name)}" for name in sorted(self.packages)]
+        """The revision, joined with a digest of the versions of Python, engines and stages that shape the output."""
+        # Python's own modules read mail, tables and archives, and its Unicode tables decide what a letter is.
+        shapes = [f"python=={sys.version_info.major}.{sys.version_info.minor}"]
+        shapes += [f"{name}=={importlib.metadata.version(name)}" for name in sorted(self.packages)]
         shapes += [f"{part.name}/{part.version}" for part in self.parts]
-        return f"{self.revision}.{digest_of(shapes)[:6]}" if shapes else str(self.revision)
+        return f"{self.revision}.{digest_of(shapes)[:6]}"
 
     def key(self, arguments: Mapping[str, Any]) -> str:
         """The cache key for these arguments: `name/version-digest`."""
@@ -110,38 +113,18 @@ class Stage:
         ignore: names of parameters that do not change the output (where to find source files, say).
         silent: send no events, for a task that only calls other stages. options: passed on to `prefect.task`.
         """
-        ignored = frozenset(ignore)
+        door = _Door(self, frozenset(ignore), silent)
 
         def decorate(function: Callable[P, R]) -> "Task[P, R]":
             from prefect import task
 
-            signature = inspect.signature(function)
-
-            def key_of(arguments: Mapping[str, Any]) -> str:
-                return self.key({name: value for name, value in arguments.items() if name not in ignored})
-
             @functools.wraps(function)
             def work(*args: P.args, **kwargs: P.kwargs) -> R:
-                bound = signature.bind(*args, **kwargs)
-                bound.apply_defaults()
-                key = key_of(bound.arguments)
-                token = _KEY.set(key)
-                started = time.monotonic()
-                failed = True
-                if not silent:
-                    _tell(StageEvent(self.name, key, started))
-                try:
-                    result = function(*args, **kwargs)
-                    failed = False
-                    return result
-                finally:
-                    _KEY.reset(token)
-                    if not silent:
-                        _tell(StageEvent(self.name, key, started, time.monotonic() - started, failed))
+                return door.work(function, args, kwargs)
 
             return task(
                 name=self.name,
-                cache_key_fn=lambda _context, arguments: key_of(arguments),
+                cache_key_fn=lambda _context, arguments: door.key(arguments),
                 persist_result=True,
                 result_serializer="json",
                 **options,
@@ -150,9 +133,37 @@ class Stage:
         return decorate
 
 
-def _tell(event: StageEvent) -> None:
-    for listener in list(LISTENERS):
-        listener(event)
+@dataclass(frozen=True)
+class _Door:
+    """What a decorated stage does around its work. A class of the module, so that a cluster's workers unpickle it by name."""
+
+    stage: Stage
+    ignored: frozenset[str]
+    silent: bool
+
+    def key(self, arguments: Mapping[str, Any]) -> str:
+        return self.stage.key({name: value for name, value in arguments.items() if name not in self.ignored})
+
+    def work(self, function: Callable[..., R], args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        key = self.key(bound.arguments)
+        token = _KEY.set(key)
+        started = time.monotonic()
+        failed = True
+        self._tell(StageEvent(self.stage.name, key, started))
+        try:
+            result = function(*args, **kwargs)
+            failed = False
+            return result
+        finally:
+            _KEY.reset(token)
+            self._tell(StageEvent(self.stage.name, key, started, time.monotonic() - started, failed))
+
+    def _tell(self, event: StageEvent) -> None:
+        if not self.silent:
+            for listener in list(LISTENERS):
+                listener(event)
 
 
 def output_path(suffix: str = ".parquet") -> str:

@@ -16,7 +16,7 @@ _WIDEST = 10_000  # fields of a record
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a table as Markdown; each part repeats the header."""
-    csv.field_size_limit(settings.part_characters)
+    before = csv.field_size_limit(settings.part_characters)  # of the whole process: detection reads tables too
     with source.view() as view:
         lines = _lines(decode_pieces(view, source.encoding))
         sample = list(itertools.islice(lines, _SAMPLE_LINES))
@@ -30,6 +30,8 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         except csv.Error as error:
             problem = LimitError if "limit" in str(error) else CorruptError
             raise problem(f"csv: {error}") from error
+        finally:
+            csv.field_size_limit(before)
 
 
 def guess_delimiter(lines: Sequence[str]) -> str:

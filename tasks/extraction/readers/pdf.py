@@ -13,6 +13,7 @@ from tasks.extraction.reading import CorruptError, EmptyError, LimitError, Needs
 from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, is_blank
+from tasks.extraction.typewriter import free_prose
 
 PROBED_PAGES = 24
 BATCH_PAGES = 100  # pages that liteparse holds in memory at once
@@ -174,7 +175,7 @@ def _by_liteparse(source: Source, settings: ExtractionSettings) -> list[str]:
         for batch in parser.parse_batches(source.data if source.data is not None else source.path, BATCH_PAGES):
             total = batch.total_pages
             found.update((page.page_num - 1, page.markdown) for page in batch.result.pages)
-        return [_without_empty_fence(found.get(at, "")) for at in range(total)]
+        return free_prose([_without_empty_fence(found.get(at, "")) for at in range(total)])
 
 
 def _without_empty_fence(page: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.deduplication.clusters import DisjointSets, Text, choose_survivor, find_buckets, join_exact, join_near
+from tasks.deduplication.clusters import DisjointSets, Text, find_buckets, join_exact, join_near, rank_members
 from tasks.deduplication.fingerprints import BANDS, ROWS, VALUES
 
 
@@ -16,9 +16,9 @@ def text(document_id: str, score: float | None, part: int = 0, digest: str = "x"
 
 def test_survivor_is_the_best_then_the_smallest() -> None:
     texts = [text("c", 0.5), text("b", 0.9), text("a", 0.9, part=1), text("a", 0.9), text("0", None)]
-    assert choose_survivor(texts, range(5)) == 3
-    assert choose_survivor(texts, [0, 1]) == 1
-    assert choose_survivor(texts, [0, 4]) == 0
+    assert rank_members(texts, range(5))[0] == 3
+    assert rank_members(texts, [0, 1]) == [1, 0]
+    assert rank_members(texts, [0, 4]) == [0, 4]
 
 
 def test_exact_groups() -> None:

@@ -179,3 +179,21 @@ def test_output_changes_only_with_the_revision() -> None:
     digests = [digest_of(read_rows(ref))[:12] for ref in (fingerprints[0], door.cluster.fn(fingerprints, normalized, DEFAULTS))]
     assert (door.FINGERPRINTS_STAGE.revision, door.CLUSTERS_STAGE.revision) == (1, 1)
     assert digests == ["1f2bdb677952", "e6a2b1fdddfa"]
+
+
+@pytest.mark.usefixtures("in_place")
+def test_the_ends_of_a_chain_are_not_called_copies_of_each_other() -> None:
+    """Ten texts, each nearly the one before: all are one group, and every duplicate is really a copy of what it points to."""
+    step = 4  # of 200 words: neighbours share about 0.95 of their phrases, the ends about 0.6
+    fresh = prose(9, 9 * step)
+    texts = {f"link{number}": " ".join([*fresh[: number * step], *BASE[number * step :]]) for number in range(10)}
+    normalized, fingerprints = make_shard("chain", texts)
+    rows = read_rows(door.cluster.fn([fingerprints], [normalized], DEFAULTS))
+    assert len({row["cluster"] for row in rows}) == 1
+    assert 1 < sum(row["reason"] is None for row in rows) < 10
+    words = {document_id(name): text.split() for name, text in texts.items()}
+    phrases = {of: {tuple(each[at : at + 5]) for at in range(len(each) - 4)} for of, each in words.items()}
+    for row in rows:
+        if row["reason"]:
+            mine, kept = phrases[row["document_id"]], phrases[row["detail"]]
+            assert len(mine & kept) / len(mine | kept) >= DEFAULTS.threshold

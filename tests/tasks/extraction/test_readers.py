@@ -329,3 +329,19 @@ def test_a_copy_is_read_when_the_first_file_is_gone(tmp_path: Path) -> None:
         hashlib.sha256(b"words").hexdigest(), (str(tmp_path / "gone.txt"), str(copy)), "text", "utf-8", ExtractionSettings()
     )
     assert [row.text for row in read_document(request)] == ["words"]
+
+
+@pytest.mark.parametrize(
+    ("format_name", "content"),
+    [
+        ("json", b'{"title": "half \\udc00", "text": "a \\ud800 b"}'),
+        ("jsonl", b'{"text": "a \\ud800 b"}\n{"text": "c"}\n'),
+        ("ipynb", b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "a \\ud800 b"}]}'),
+        ("eml", b"From: a@b.c\r\nContent-Type: text/plain; charset=utf-7\r\n\r\na +2AA- b\r\n"),
+    ],
+)
+def test_half_characters_can_be_written(tmp_path: Path, format_name: str, content: bytes) -> None:
+    """A text that cannot be written as UTF-8 would fail the whole shard."""
+    (part,) = read(tmp_path, format_name, content)
+    assert "a \ufffd b" in str(part.text)
+    assert f"{part.title}{part.text}".encode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.extraction.texts import clean_language, cut_pieces, decode_all, fenced, is_blank, tidy_markdown
+from tasks.extraction.texts import clean_language, cut_pieces, decode_all, fenced, is_blank, tidy_markdown, valid_text
 
 
 @given(st.lists(st.text(max_size=200), max_size=20), st.integers(10, 100))
@@ -69,3 +69,7 @@ def test_a_fence_is_longer_than_what_it_holds(code: str) -> None:
 )
 def test_language_tags(stated: str | None, tag: str | None) -> None:
     assert clean_language(stated) == tag
+
+
+def test_half_characters_are_replaced() -> None:
+    assert valid_text("a \ud800 b \U0001f600 \udc00") == "a \ufffd b \U0001f600 \ufffd"

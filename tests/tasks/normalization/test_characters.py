@@ -3,6 +3,8 @@
 import pytest
 
 from tasks.normalization.characters import clean_controls, clean_soft_hyphens, compose, expand_ligatures
+from tasks.normalization.normalize import normalize_text
+from tasks.normalization.settings import NormalizationSettings
 
 ZWNJ, ZWJ, ZWSP = "\u200c", "\u200d", "\u200b"
 
@@ -57,3 +59,10 @@ def test_only_latin_presentation_forms_are_expanded() -> None:
 def test_composed_form_and_plain_spaces() -> None:
     assert compose("cafe\u0301 10\u202f000\u00a0EUR \u3000x") == "caf\u00e9 10 000 EUR \u3000x"
     assert compose("x\u00b2 \u2122 \uff21") == "x\u00b2 \u2122 \uff21"  # compatibility characters carry meaning
+
+
+def test_soft_hyphens_of_a_printed_page_are_hyphens() -> None:
+    options = NormalizationSettings()
+    assert normalize_text("X\u00adray of 2017\u00ad2021", "pdf", options).text == "X-ray of 2017-2021"
+    assert normalize_text("an exam\u00ad\nple", "pdf", options).text == "an example"
+    assert normalize_text("exam\u00adple", "html", options).text == "example"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cloudpickle
 import pytest
 from pydantic import BaseModel
 
@@ -44,7 +45,7 @@ def test_the_key_holds_content_settings_and_version_but_no_path_and_nothing_igno
 def test_measurements_stand_beside_the_output() -> None:
     source = write_table("inventory/one.parquet", [ROW], DETECTION)
     output = make.fn(source, Bounds())
-    assert output.path.startswith("stages/example/1-")
+    assert output.path.startswith("stages/example/1.")
     assert read_rows(metrics_path(output.path)) == [
         {"stage": "example", "document_id": "a", "part": 0, "seconds": 1.5, "peak_mib": 20.0}
     ]
@@ -64,6 +65,11 @@ def test_keys_are_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert outputs == {digest_of({"a": {"x": "ä"}, "b": [1, 2.5, None]})}
+
+
+def test_a_door_can_be_sent_to_a_cluster() -> None:
+    source = write_table("inventory/one.parquet", [ROW], DETECTION)
+    assert cloudpickle.loads(cloudpickle.dumps(make)).fn(source, Bounds()) == make.fn(source, Bounds())
 
 
 def test_what_has_no_stable_form_is_refused() -> None:
