@@ -3,7 +3,8 @@
 A line is furniture when it stands among the outer lines at the same end of at least 3 pages and half of all pages (rounded
 down, so that headers which alternate between left and right pages count). It must be the same line each time, or the same
 line with a number that counts with the pages. Masking every digit instead would also take the first line of a price list.
-A Markdown heading must be the same: "## Step 1", "## Step 2" on pages or slides are no page numbers. List items go only where they count.
+A Markdown heading must be the same: "## Step 1", "## Step 2" on pages or slides are no page numbers. List items go only where
+they count.
 
 Of a line that is repeated word for word at the top of pages, the copy on the first page stays: it may be the title. Since
 nothing is lost by it then, such a line goes on the second of two pages already.
