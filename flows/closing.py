@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.results import Outcome, RunResult, newest_result, remember
+from flows.results import Outcome, RunResult, make_current, newest_result, remember
 from flows.run import Run
 from flows.shard import ShardOutputs
 from tasks.inventory.listing import Inventory
@@ -73,7 +73,7 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
     return _finish(run, key, result)
 
 
-def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned) -> State[RunResult]:
+def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -> State[RunResult]:
     """Like `close` for a run that only trained: the books are those of the run that made the newest dataset."""
     outcome, message = _outcome(dataset, tuned)
     made = newest_result() or RunResult(run=run.name, flow=run.flow, outcome=outcome, message=message)
@@ -84,7 +84,7 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned) -> State
             "outcome": outcome,
             "message": message,
             "dataset": dataset,
-            "adapter": tuned.adapter,
+            "adapter": tuned.adapter if tuned else None,
         }
     )
     return _finish(run, key, result)
@@ -116,6 +116,7 @@ def nothing_new(run: Run, before: RunResult) -> State[RunResult]:
     """The state of a run that found everything done: the earlier result, under a name that says so."""
     message = f"nothing new since {before.run}"
     run.progress.note(message)
+    make_current(before)
     return Completed(name="NothingNew", message=message, data=before.model_copy(update={"outcome": "NothingNew"}))
 
 

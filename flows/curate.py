@@ -13,6 +13,7 @@ from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory
 from tasks.inventory.task import take_inventory
 from tasks.storage.artifacts import ModelRef, publish_current
+from tasks.storage.parquet import count_alive
 
 
 def curate_documents(run: Run, inventory: Inventory, tokenizer: ModelRef, settings: CurationSettings) -> Curated:
@@ -26,6 +27,8 @@ def curate_documents(run: Run, inventory: Inventory, tokenizer: ModelRef, settin
         [outputs["normalization"] for outputs in kept],
         settings.deduplication,
     )
+    if not any(count_alive(outputs["chunks"]) for outputs in kept):  # all too short to be examples
+        return Curated(inventory, shards, clusters, None)
     dataset = below_root(assemble)([outputs["chunks"] for outputs in kept], clusters, settings.dataset, tokenizer)
     publish_current("datasets", dataset)
     return Curated(inventory, shards, clusters, dataset)
@@ -51,7 +54,7 @@ def curate(
     with open_run("curate", data_root, runtime) as run:
         inventory = take_inventory(sources, curation.inventory, run.caps.workers)
         tokenizer = resolve_model(model, runtime.allow_hub)
-        key = fingerprint("curate", inventory, tokenizer, {"curation": curation})
+        key = fingerprint("curate", inventory, tokenizer, curation)
         if before := finished_before(key):
             return nothing_new(run, before)
         curated = curate_documents(run, inventory, tokenizer, curation)

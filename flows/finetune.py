@@ -17,9 +17,14 @@ class NoDataset(RuntimeError):
     """There is nothing to train on: no dataset was made below this data root, or its files are gone."""
 
 
-def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: FinetuningSettings) -> Tuned:
-    """Train an adapter, unless this dataset was tuned before with the same settings, or is too small."""
-    if not settings.enabled or dataset is None or dataset.examples.get("train", 0) < settings.minimum_examples:
+def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: FinetuningSettings) -> Tuned | None:
+    """Train an adapter, unless this dataset was tuned before with the same settings, or is too small.
+
+    None when the settings ask for no training.
+    """
+    if not settings.enabled:
+        return None
+    if dataset is None or dataset.examples.get("train", 0) < settings.minimum_examples:
         return Tuned(None)
     if before := training.find_adapter(dataset, model, settings):
         return Tuned(before, reused=True)
@@ -49,7 +54,7 @@ def finetune(
         if not isinstance(dataset, DatasetRef):
             raise NoDataset(f"no dataset below {data_root}: make one first with `doctune curate FOLDER`")
         base = resolve_model(model, runtime.allow_hub)
-        key = fingerprint("finetune", None, base, {"dataset": dataset, "finetuning": finetuning})
+        key = fingerprint("finetune", dataset, base, finetuning)
         if before := finished_before(key):
             return nothing_new(run, before)
         return close_tuning(run, key, dataset, tune_model(run, dataset, base, finetuning))

@@ -65,10 +65,12 @@ def print_result(result: RunResult, note: str = "") -> None:
 
 def print_diagnosis(data_root: str) -> int:
     """Print what `doctor` found; the exit code says whether something will not work."""
+    from prefect.settings import get_current_settings
+
     from tasks.runtime.doctor import diagnose
 
     use_data_root(data_root)
-    findings = diagnose()
+    findings = diagnose(server_url=get_current_settings().api.url)
     colours = {"ok": "green", "note": "yellow", "problem": "red"}
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
@@ -79,12 +81,16 @@ def print_diagnosis(data_root: str) -> int:
 
 def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
     """Show and remove what the newest run's results do not need; returns the exit code."""
+    from tasks.storage.marks import find_open_runs
     from tasks.storage.pruning import plan_pruning
 
     use_data_root(data_root)
     result = newest_result()
     if result is None:
         click.echo(NO_RUN, err=True)
+        return EXIT_USAGE
+    if under_way := find_open_runs():
+        click.echo(f"Error: a run is under way and may need anything: {', '.join(under_way)}", err=True)
         return EXIT_USAGE
     outputs = [ref for shard in result.outputs for ref in shard.values()]
     files = [ref.path for ref in [*outputs, *result.shards, result.inventory, result.clusters, result.decisions] if ref]

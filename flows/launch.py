@@ -10,7 +10,7 @@ import click
 from flows.cli import EXIT_FAILED, EXIT_USAGE
 from flows.inspection import print_result
 from flows.parameters import SettingsError, read_settings
-from flows.results import RunResult, fingerprint, finished_before, newest_result
+from flows.results import RunResult, fingerprint, finished_before, forget_failures, make_current
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.temporary_server import prefect_server
 from tasks.finetuning.errors import ModelUnavailable
@@ -19,8 +19,7 @@ from tasks.inventory.listing import list_documents
 from tasks.inventory.sources import SourceNotFound
 from tasks.runtime.offline import forbid_telemetry
 from tasks.storage.artifacts import DatasetRef, read_current
-from tasks.storage.reasons import REASONS
-from tasks.storage.root import display_path, remove_file, use_data_root
+from tasks.storage.root import DataRootUnusable, check_data_root, display_path, use_data_root
 
 # [tool.prefect] of pyproject.toml says the same, but Prefect reads that from the current folder only.
 PREFECT_DEFAULTS = {
@@ -46,13 +45,15 @@ def launch(
         assert isinstance(runtime, RuntimeSettings)
         forbid_telemetry(allow_hub=runtime.allow_hub)
         root = use_data_root(data_root)
-        if retry_failed:
-            click.echo(f"{forget_transient_failures()} cached results with transient failures will be worked again", err=True)
+        check_data_root()
+        if forgotten := forget_failures(retry_failed or runtime.retry_failed):
+            click.echo(f"{forgotten} cached outputs hold failures that may have passed, and will be worked again", err=True)
         before = _nothing_new(flow, sources, model, settings)
-    except (SettingsError, SourceNotFound, ModelUnavailable) as error:
+    except (SettingsError, SourceNotFound, ModelUnavailable, DataRootUnusable) as error:
         click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
     if before is not None:
+        make_current(before)
         print_result(before, "nothing new since that run")
         return 0
     for name, value in PREFECT_DEFAULTS.items():
@@ -83,10 +84,12 @@ def serve_flows(
     except SettingsError as error:
         click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
-    if not os.environ.get("PREFECT_API_URL"):
+    from prefect import serve
+    from prefect.settings import get_current_settings
+
+    if not get_current_settings().api.url:
         click.echo("Error: no server. Start one with `prefect server start` and set PREFECT_API_URL to its API.", err=True)
         return EXIT_USAGE
-    from prefect import serve
 
     common: dict[str, Any] = {"model": model, "data_root": use_data_root(data_root)}
     sourced = {**common, "sources": [os.path.abspath(os.path.expanduser(source)) for source in sources]}
@@ -98,21 +101,6 @@ def serve_flows(
         deployments.append(_flow(name).to_deployment(name=f"{name}-served", parameters=parameters, **schedule))
     serve(*deployments, pause_on_shutdown=False)  # a served schedule should survive a restart of this terminal
     return 0
-
-
-def forget_transient_failures() -> int:
-    """Remove the cached output of every stage that let a document go for a reason that may pass; returns how many."""
-    from tasks.storage.parquet import read_table
-
-    newest = newest_result()
-    forgotten = 0
-    for outputs in newest.outputs if newest else []:
-        for output in outputs.values():
-            reasons = set(read_table(output, ["reason"])["reason"].drop_null().to_pylist())
-            if any(REASONS[reason].transient for reason in reasons):
-                remove_file(output.path)
-                forgotten += 1
-    return forgotten
 
 
 def _flow(name: str) -> Any:
@@ -139,11 +127,11 @@ def _nothing_new(flow: str, sources: list[str], model: str, settings: dict[str, 
     curation, runtime = settings["curation"], settings["runtime"]
     assert isinstance(curation, CurationSettings)
     base = resolve_model(model, runtime.allow_hub)
-    shaping: dict[str, Any] = {name: section for name, section in _sections_of(flow, settings).items() if name != "runtime"}
+    shaping = [section for name, section in _sections_of(flow, settings).items() if name != "runtime"]
     if flow == "finetune":
         dataset = read_current("datasets")
         if not isinstance(dataset, DatasetRef):
             raise SourceNotFound(f"no dataset below {Path(display_path(''))}: make one first with `doctune curate FOLDER`")
-        return finished_before(fingerprint(flow, None, base, {"dataset": dataset, **shaping}))
+        return finished_before(fingerprint(flow, dataset, base, *shaping))
     inventory = list_documents(sources, curation.inventory, os.cpu_count() or 1)
-    return finished_before(fingerprint(flow, inventory, base, shaping))
+    return finished_before(fingerprint(flow, inventory, base, *shaping))

@@ -11,7 +11,7 @@ from flows.curate import curate_documents
 from flows.finetune import tune_model
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import open_run
-from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings
+from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings, check_together
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.task import take_inventory
 
@@ -35,11 +35,12 @@ def nightly(
         runtime: How much of the machine a run may use.
         data_root: Folder or fsspec URL for everything that doctune writes.
     """
+    check_together(curation, finetuning)
     with open_run("nightly", data_root, runtime) as run:
         # What is there: hashed, byte-identical copies folded, cut into shards that stay the same from night to night.
         inventory = take_inventory(sources, curation.inventory, run.caps.workers)
         base = resolve_model(model, runtime.allow_hub)
-        key = fingerprint("nightly", inventory, base, {"curation": curation, "finetuning": finetuning})
+        key = fingerprint("nightly", inventory, base, curation, finetuning)
         if before := finished_before(key):
             return nothing_new(run, before)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings
+from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings, check_together
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "curation": CurationSettings,
@@ -40,7 +40,15 @@ def read_settings(file: str | None, overrides: Sequence[str]) -> dict[str, BaseM
     unknown = sorted(set(values) - set(SECTIONS))
     if unknown:
         raise SettingsError(f"{', '.join(unknown)}: no such section; there are {', '.join(SECTIONS)}")
-    return {name: _check(name, section, values.get(name, {})) for name, section in SECTIONS.items()}
+    sections = {name: _check(name, section, values.get(name, {})) for name, section in SECTIONS.items()}
+    curation, finetuning = sections["curation"], sections["finetuning"]
+    assert isinstance(curation, CurationSettings)
+    assert isinstance(finetuning, FinetuningSettings)
+    try:
+        check_together(curation, finetuning)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    return sections
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any) -> None:

@@ -4,21 +4,22 @@ Imports neither Prefect nor an engine: the quick look must cost less than they t
 """
 
 import hashlib
-import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tasks.inventory.listing import Inventory
-from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef
-from tasks.storage.parquet import ParquetRef
-from tasks.storage.root import read_bytes, write_bytes
+from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current
+from tasks.storage.parquet import ParquetRef, read_table
+from tasks.storage.reasons import REASONS
+from tasks.storage.root import read_bytes, remove_file, write_bytes
 from tasks.storage.stage import digest_of
 
 CURRENT = "runs/current.json"
+RETRIED = frozenset(code for code, reason in REASONS.items() if reason.retried)
+TRANSIENT = frozenset(code for code, reason in REASONS.items() if reason.transient)
 Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept"]
 
 
@@ -54,19 +55,59 @@ class RunResult(BaseModel):
     measures: dict[str, float] = {}
 
 
-def fingerprint(flow: str, inventory: Inventory | None, model: ModelRef, settings: Mapping[str, Any]) -> str:
-    """What a run's result depends on: the documents and their places, the model, the settings, the code and its engines."""
-    documents = [inventory.documents.cache_identity(), inventory.sources] if inventory else None
-    return digest_of([flow, documents, model.cache_identity(), dict(settings), _code_digest()])
+def fingerprint(flow: str, documents: Inventory | DatasetRef, model: ModelRef, *settings: BaseModel) -> str:
+    """What a run's result depends on: the documents and their places, the model, the settings, the code and its engines.
+
+    All settings count, also those that no cached stage reads: whether to train at all is one.
+    """
+    if isinstance(documents, Inventory):
+        found: Any = [documents.documents.cache_identity(), documents.sources]
+    else:
+        found = documents.cache_identity()
+    read = [section.model_dump(mode="json") for section in settings]
+    return digest_of([flow, found, model.cache_identity(), read, _code_digest()])
 
 
 def remember(result: RunResult, key: str) -> None:
-    """Keep a result under its fingerprint, and as the newest one."""
+    """Keep a result as the newest one, and under its fingerprint unless a document is to be tried again by itself."""
     content = (result.model_dump_json(indent=2) + "\n").encode()
     write_bytes(f"runs/{result.run}/result.json", content)
-    write_bytes(f"runs/finished/{key}.json", content)
+    if not (result.decisions and _reasons(result.decisions) & RETRIED):
+        write_bytes(f"runs/finished/{key}.json", content)
+    make_current(result)
+
+
+def make_current(result: RunResult) -> None:
+    """Point to what this run made or found: the newest result, dataset and adapter."""
     if result.decisions is not None:
-        write_bytes(CURRENT, content)
+        write_bytes(CURRENT, (result.model_dump_json(indent=2) + "\n").encode())
+    if result.dataset is not None:
+        publish_current("datasets", result.dataset)
+    if result.adapter is not None:
+        publish_current("adapters", result.adapter)
+
+
+def forget_failures(retry_failed: bool) -> int:
+    """Remove the cached outputs of the newest run in which a document failed for a reason that may have passed.
+
+    Documents that were out of reach are always tried again; those that timed out, crashed or ran out of memory when
+    `retry_failed` says so, since they may take as long again. Returns how many outputs were removed.
+    """
+    newest = newest_result()
+    passing = RETRIED | (TRANSIENT if retry_failed else frozenset())
+    forgotten = [
+        output
+        for outputs in (newest.outputs if newest else [])
+        for stage, output in outputs.items()
+        if _reasons(output) & passing
+    ]
+    for output in forgotten:
+        remove_file(output.path)
+    return len(forgotten)
+
+
+def _reasons(source: ParquetRef) -> frozenset[str]:
+    return frozenset(read_table(source, ["reason"])["reason"].drop_null().to_pylist())
 
 
 def finished_before(key: str) -> RunResult | None:
@@ -87,13 +128,12 @@ def _read(path: str) -> RunResult | None:
 
 
 def _code_digest() -> str:
-    """Digest of doctune's own sources and of the names of all installed distributions, which hold their versions."""
+    """Digest of doctune's own sources, of Python's version, and of the names of all installed distributions with theirs."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for source in sorted([*root.glob("flows/**/*.py"), *root.glob("tasks/**/*.py"), *root.glob("tasks/**/*.j2")]):
         digest.update(source.relative_to(root).as_posix().encode())
         digest.update(source.read_bytes())
-    folders = {folder for folder in sys.path if Path(folder).is_dir()}
-    installed = {name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info")}
-    digest.update("\n".join(sorted(installed)).encode())
+    installed = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
+    digest.update("\n".join([sys.version, *sorted(installed)]).encode())
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.results import forget_failures
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.shard import ShardOutputs, process_shard
 from tasks.finetuning.spec import Event
@@ -20,11 +21,13 @@ from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
 from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
 from tasks.runtime.limits import SHARDS, TRAINING, has_server, set_limits
+from tasks.runtime.offline import forbid_telemetry
 from tasks.runtime.pool import WorkerPool, use_pool
 from tasks.runtime.progress import Progress, show_progress
 from tasks.storage.artifacts import ModelRef
-from tasks.storage.root import data_root, is_local, use_data_root
-from tasks.storage.stage import LISTENERS, StageEvent
+from tasks.storage.marks import open_mark
+from tasks.storage.root import check_data_root, data_root, is_local, use_data_root
+from tasks.storage.stage import LISTENERS, StageEvent, digest_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,7 +77,7 @@ class Run:
 
         Collects every shard before it raises ShardsFailed.
         """
-        self.progress.expect(inventory.documents.rows, len(inventory.shards))
+        self.progress.expect(sum(shard.rows for shard in inventory.shards), len(inventory.shards))
         work = below_root(process_shard)
         done: dict[int, ShardOutputs] = {}
         failures: list[str] = []
@@ -84,10 +87,10 @@ class Run:
                     work,
                     parameters={
                         "shard": shard,
-                        "settings": settings,
+                        "settings": settings.for_shards(),
                         "tokenizer": tokenizer,
                         "inventory": inventory.documents,
-                        "limit": SHARDS if self.limited else None,
+                        "limit": SHARDS if self.limited and self.runtime.runner == "threads" else None,
                     },
                 ): position
                 for position, shard in enumerate(inventory.shards)
@@ -129,23 +132,28 @@ class Run:
 @contextmanager
 def open_run(flow: str, root: str, runtime: RuntimeSettings) -> Iterator[Run]:
     """Probe the machine, set the caps that follow, keep workers warm for the block, and listen to what stages do."""
+    forbid_telemetry(allow_hub=runtime.allow_hub)
     use_data_root(root)
+    check_data_root()
+    forget_failures(runtime.retry_failed)
     hardware = probe()
     caps = plan_caps(hardware, runtime)
     limited = has_server()
     if limited:
         set_limits({SHARDS: caps.shards_in_flight, TRAINING: caps.training_slots})
-    # The scheduled time stays the same when a run is retried, and so does its report's place.
-    began = flow_run.get_scheduled_start_time().astimezone()
+    # The scheduled time and the id stay the same when a run is retried, and so does its report's place.
+    scheduled = flow_run.get_scheduled_start_time().astimezone()
+    name = f"{scheduled:%Y-%m-%dT%H%M%S}-{flow}-{str(flow_run.get_id())[:6]}"
     with (
         WorkerPool(caps.workers, caps.memory_per_worker_mib, allow_hub=runtime.allow_hub) as pool,
         use_pool(pool),
         show_progress() as progress,
     ):
-        run = Run(f"{began:%Y-%m-%dT%H%M%S}-{flow}", flow, began, hardware, caps, runtime, progress, pool, limited)
+        run = Run(name, flow, datetime.now().astimezone(), hardware, caps, runtime, progress, pool, limited)
         LISTENERS.append(run.events.append)
         try:
-            yield run
+            with open_mark(name):
+                yield run
         finally:
             LISTENERS.remove(run.events.append)
 
@@ -168,5 +176,6 @@ def below_root(task: Task[P, R]) -> Task[P, R]:
     from prefect.filesystems import RemoteFileSystem
 
     block = RemoteFileSystem(basepath=f"{data_root().rstrip('/')}/.prefect-results")
-    block.save("doctune-results", overwrite=True)  # Prefect accepts only storage that its server knows
+    # Prefect accepts only storage that its server knows.
+    block.save(f"doctune-results-{digest_of(data_root())[:12]}", overwrite=True)
     return task.with_options(result_storage=block)

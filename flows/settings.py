@@ -1,6 +1,8 @@
 """Every setting of the line: the parameters of the flows, and so the form that the Prefect UI shows."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.dataset.settings import ChunkSettings, DatasetSettings
 from tasks.deduplication.settings import DeduplicationSettings
@@ -12,15 +14,14 @@ from tasks.normalization.settings import NormalizationSettings
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.runtime.settings import RuntimeSettings
 
-__all__ = ["CurationSettings", "FinetuningSettings", "RuntimeSettings"]
+__all__ = ["CurationSettings", "FinetuningSettings", "RuntimeSettings", "ShardSettings", "check_together"]
 
 
-class CurationSettings(BaseModel):
-    """From documents to a dataset, stage by stage."""
+class ShardSettings(BaseModel):
+    """What the stages of a shard read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    inventory: InventorySettings = Field(default=InventorySettings(), description="Which files count as documents.")
     detection: DetectionSettings = Field(default=DetectionSettings(), description="What is refused before it is read.")
     extraction: ExtractionSettings = Field(default=ExtractionSettings(), description="How text is read from each format.")
     normalization: NormalizationSettings = Field(default=NormalizationSettings(), description="How text is cleaned.")
@@ -28,4 +29,32 @@ class CurationSettings(BaseModel):
     audit: AuditSettings = Field(default=AuditSettings(), description="Which rejected documents are measured to the end.")
     deduplication: DeduplicationSettings = Field(default=DeduplicationSettings(), description="What counts as a copy.")
     chunks: ChunkSettings = Field(default=ChunkSettings(), description="How text is cut into examples.")
+
+
+class CurationSettings(ShardSettings):
+    """From documents to a dataset, stage by stage."""
+
+    inventory: InventorySettings = Field(default=InventorySettings(), description="Which files count as documents.")
     dataset: DatasetSettings = Field(default=DatasetSettings(), description="How examples become train, valid and test.")
+
+    @model_validator(mode="after")
+    def _chunks_fit(self) -> Self:
+        if self.chunks.max_tokens > self.dataset.max_seq_length:
+            raise ValueError(
+                f"chunks.max_tokens ({self.chunks.max_tokens}) must not be above dataset.max_seq_length "
+                f"({self.dataset.max_seq_length}), or no chunk of that length could be an example"
+            )
+        return self
+
+    def for_shards(self) -> ShardSettings:
+        """Only what the stages of a shard read, so that another setting does not make a shard look changed."""
+        return ShardSettings(**{name: getattr(self, name) for name in ShardSettings.model_fields})
+
+
+def check_together(curation: CurationSettings, finetuning: FinetuningSettings) -> None:
+    """Raise ValueError when the dataset could hold examples that the training would refuse."""
+    if finetuning.enabled and curation.chunks.max_tokens > finetuning.max_seq_length:
+        raise ValueError(
+            f"curation.chunks.max_tokens ({curation.chunks.max_tokens}) must not be above finetuning.max_seq_length "
+            f"({finetuning.max_seq_length}): the training would refuse the dataset"
+        )

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from flows.settings import CurationSettings
+from flows.settings import ShardSettings
 from tasks.dataset import task as dataset
 from tasks.deduplication import task as deduplication
 from tasks.detection import task as detection
@@ -65,7 +65,7 @@ class ShardOutputs(BaseModel):
 
 @STAGE.task(ignore=("inventory", "limit"), silent=True)
 def process_shard(
-    shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef, limit: str | None
+    shard: ParquetRef, settings: ShardSettings, tokenizer: ModelRef, inventory: ParquetRef, limit: str | None
 ) -> ShardOutputs:
     """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
 
@@ -75,9 +75,7 @@ def process_shard(
         return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, inventory))
 
 
-def _run_stages(
-    shard: ParquetRef, settings: CurationSettings, tokenizer: ModelRef, inventory: ParquetRef
-) -> dict[str, ParquetRef]:
+def _run_stages(shard: ParquetRef, settings: ShardSettings, tokenizer: ModelRef, inventory: ParquetRef) -> dict[str, ParquetRef]:
     outputs: dict[str, ParquetRef] = {}
 
     outputs["detection"] = detected = detection.detect(shard, settings.detection, inventory)

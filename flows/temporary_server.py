@@ -36,14 +36,23 @@ def prefect_server() -> Iterator[None]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    home = get_current_settings().home
     url = f"http://127.0.0.1:{port}/api"
     settings = get_current_settings().to_environment_variables(exclude_unset=True)
+    server_settings = {
+        "PREFECT_UI_ENABLED": "0",
+        "PREFECT__SERVER_EPHEMERAL": "1",
+        "PREFECT__SERVER_FINAL": "1",
+        # A database of its own: a real server that starts meanwhile must not share one SQLite file with it.
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home}/doctune-temporary.db",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.temporary_server", str(port)],
-        env={**os.environ, **settings, "PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"},
+        env={**os.environ, **settings, **server_settings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,  # Ctrl-C in the terminal is for the run, which then ends its server
     )
     said = _Tail(process)
     os.environ[TEMPORARY] = str(process.pid)

@@ -8,7 +8,7 @@ from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import TrainingSpec
 from tasks.finetuning.train import run_training
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, artifact_folder, model_folder
-from tasks.storage.root import local_folder
+from tasks.storage.root import local_folder, scratch_folder
 from tasks.storage.stage import Stage, output_path
 
 STAGE = Stage("finetuning", revision=1, packages=("mlx", "mlx-lm", "numpy"))
@@ -31,7 +31,7 @@ def finetune(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings)
     if done is not None:  # only the record of the result was lost: hours of training are not
         return done
     with (
-        tempfile.TemporaryDirectory(prefix="doctune-training-") as work,
+        tempfile.TemporaryDirectory(prefix="training-", dir=scratch_folder()) as work,
         local_folder(dataset.path) as data,
         model_folder(model) as base,
     ):

@@ -79,7 +79,10 @@ def _try_hash(file: FoundFile) -> str | OSError:
 def _read_memo() -> dict[_Identity, str]:
     if size_of(MEMO_PATH) is None:
         return {}
-    rows = read_rows(MEMO_PATH)
+    try:
+        rows = read_rows(MEMO_PATH, _MEMO.names)
+    except pa.ArrowInvalid:  # a damaged memo is only a memo to make again
+        return {}
     return {(row["path"], row["bytes"], row["modified_ns"], row["inode"]): row["sha256"] for row in rows}
 
 

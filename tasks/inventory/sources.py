@@ -35,27 +35,41 @@ class FoundFile:
 def find_files(
     sources: Sequence[str], ignore: Sequence[str], include_hidden: bool, data_root: Path | None
 ) -> tuple[list[FoundFile], int]:
-    """All files of the sources, each once, in no particular order, and the number of files passed over by name.
+    """All files of the sources, each once, in no particular order, and how many files and folders were passed over.
 
-    Links to files are followed, links to folders are not (they make loops). Raises SourceNotFound for a source that matches
-    nothing, before anything is read.
+    Links to files are followed, links to folders are not (they make loops) and count as passed over, as hidden folders do. A
+    folder that cannot be listed has a problem, as a file would. Raises SourceNotFound for a source that matches nothing or is
+    the data root itself, before anything is read.
     """
+    root = os.path.realpath(data_root) if data_root else None
+    own = tuple(os.path.join(root, name) for name in OWN_FOLDERS) if root else ()
     starts = [path for source in sources for path in _expand(source)]
-    own = {str(data_root / name) for name in OWN_FOLDERS} if data_root else set()
+    if root in {os.path.realpath(os.path.expanduser(source)) for source in sources}:
+        raise SourceNotFound(f"{data_root}: is the data root itself; keep the documents in a folder of their own")
     found: dict[str, FoundFile] = {}
-    passed_over = 0
+    passed_over: set[str] = set()
     for start in starts:
-        for path in _walk(start, include_hidden, own):
+        if _is_below(os.path.realpath(start), own):
+            continue
+        for path, problem in _walk(start, include_hidden, own, passed_over):
             name = os.path.basename(path)
             hidden = name.startswith(".") and not include_hidden and path != start
-            if hidden or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignore):
-                passed_over += path not in found
+            if problem is not None:
+                found[path] = FoundFile(path, 0, 0, 0, "inventory.unreadable", problem)
+            elif hidden or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignore):
+                passed_over.add(path)
             elif path not in found:
                 found[path] = _examine(path)
-    return list(found.values()), passed_over
+    return list(found.values()), len(passed_over)
+
+
+def _is_below(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
 
 
 def _expand(source: str) -> list[str]:
+    if printable(source) != source:
+        raise SourceNotFound(f"{printable(source)}: its name is not valid UTF-8; rename it")
     text = os.path.abspath(os.path.expanduser(source))
     if os.path.lexists(text):
         return [text]
@@ -65,19 +79,27 @@ def _expand(source: str) -> list[str]:
     return matches
 
 
-def _walk(start: str, include_hidden: bool, own: set[str]) -> Iterator[str]:
+def _walk(start: str, include_hidden: bool, own: tuple[str, ...], passed_over: set[str]) -> Iterator[tuple[str, str | None]]:
+    """Paths of files, with None, and of folders that cannot be listed, with what is wrong."""
     if not os.path.isdir(start):
-        yield start
+        yield start, None
         return
-    for folder, folders, files in os.walk(start, followlinks=False):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        folders[:] = [
-            name
-            for name in folders
-            if name not in links and (include_hidden or not name.startswith(".")) and os.path.join(folder, name) not in own
-        ]
+    unlisted: list[OSError] = []
+    for folder, folders, files in os.walk(start, followlinks=False, onerror=unlisted.append):
+        entered = []
+        for name in folders:
+            path = os.path.join(folder, name)
+            if _is_below(os.path.realpath(path), own) and not os.path.islink(path):
+                continue
+            if os.path.islink(path) or (name.startswith(".") and not include_hidden):
+                passed_over.add(path)
+            else:
+                entered.append(name)
+        folders[:] = entered
         for name in files:
-            yield os.path.join(folder, name)
+            yield os.path.join(folder, name), None
+    for error in unlisted:
+        yield str(error.filename), f"the folder cannot be listed: {error.strerror}"
 
 
 def printable(path: str) -> str:

@@ -1,7 +1,6 @@
 """What this machine is, which caps follow, what is missing: the findings behind `doctune doctor`. Repairs nothing."""
 
 import importlib.metadata
-import os
 import platform
 import shutil
 import socket
@@ -38,8 +37,11 @@ class Finding:
     message: str
 
 
-def diagnose(settings: RuntimeSettings | None = None) -> list[Finding]:
-    """Look at everything; a few seconds, most of them for the accelerator. A check that fails itself is a finding too."""
+def diagnose(settings: RuntimeSettings | None = None, server_url: str | None = None) -> list[Finding]:
+    """Look at everything; a few seconds, most of them for the accelerator. A check that fails itself is a finding too.
+
+    server_url: the Prefect API that is configured, None for none.
+    """
     hardware = probe()
     checks: tuple[Callable[[], list[Finding]], ...] = (
         check_python,
@@ -48,7 +50,7 @@ def diagnose(settings: RuntimeSettings | None = None) -> list[Finding]:
         lambda: check_disk(hardware),
         check_data_root,
         check_packages,
-        lambda: [check_server(os.environ.get("PREFECT_API_URL"))],
+        lambda: [check_server(server_url)],
     )
     findings: list[Finding] = []
     for check in checks:

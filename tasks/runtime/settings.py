@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class RuntimeSettings(BaseModel):
-    """How work runs on this machine. None of it changes the dataset."""
+    """How work runs on this machine. It changes the dataset only by which documents fail for want of memory."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +24,9 @@ class RuntimeSettings(BaseModel):
         default="threads",
         pattern=r"^(threads|dask:\S+)$",
         description='Where shards run: "threads" (this machine) or "dask:ADDRESS" (a Dask cluster, "dask:tcp://host:8786").',
+    )
+    retry_failed: bool = Field(
+        default=False, description="Try documents again that timed out, crashed or ran out of memory in an earlier run."
     )
     allow_hub: bool = Field(
         default=False, description="Allow the download of models from the Hugging Face hub. Off: nothing leaves the machine."

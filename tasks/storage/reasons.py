@@ -17,12 +17,14 @@ class Reason:
     verdict: the verdict a document gets that ends with it.
     meaning: one sentence for a person, with what to do about it where something can be done.
     transient: the same document may pass on another try (load, memory), so a retry is worth offering.
+    retried: so surely that the next run tries by itself: the file was out of reach, and nothing was found out about it.
     """
 
     code: str
     verdict: Verdict
     meaning: str
     transient: bool = False
+    retried: bool = False
 
 
 # What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
@@ -36,7 +38,7 @@ WORKER_REASONS = {
 
 _TABLE = [
     # inventory
-    Reason("inventory.unreadable", "failed", "the file could not be opened; check its permissions", transient=True),
+    Reason("inventory.unreadable", "failed", "the file could not be opened; check its permissions", transient=True, retried=True),
     Reason("inventory.special_file", "rejected", "not a regular file (device, socket, pipe or dangling link)"),
     Reason(
         "inventory.source_missing",
@@ -44,7 +46,13 @@ _TABLE = [
         "the document was processed before, and its file is gone from the sources now",
     ),
     # detection
-    Reason("detection.unreadable", "failed", "the file vanished or could not be read while the run was going on", transient=True),
+    Reason(
+        "detection.unreadable",
+        "failed",
+        "the file vanished or could not be read while the run was going on",
+        transient=True,
+        retried=True,
+    ),
     Reason("detection.empty", "rejected", "the file has no content"),
     Reason("detection.unsupported", "rejected", "no reader for this format yet; the detail names the format"),
     Reason("detection.too_large", "rejected", "larger than the largest size that the settings allow"),
@@ -52,7 +60,13 @@ _TABLE = [
     Reason("detection.corrupt", "failed", "the container is damaged or cut off"),
     Reason("detection.archive_bomb", "rejected", "unpacks to far more than its size, nests too deep or holds too many members"),
     # extraction
-    Reason("extraction.source_changed", "failed", "the file changed or vanished while the run was going on", transient=True),
+    Reason(
+        "extraction.source_changed",
+        "failed",
+        "the file changed or vanished while the run was going on",
+        transient=True,
+        retried=True,
+    ),
     Reason("extraction.encrypted", "failed", "protected by a password; save it without one"),
     Reason("extraction.corrupt", "failed", "the reader found the document damaged"),
     Reason("extraction.empty", "failed", "the reader succeeded and found no text"),

@@ -21,7 +21,7 @@ TEMPORARY_FOLDER = "tmp"
 
 def use_data_root(root: str | Path) -> str:
     """Make `root` (a folder or an fsspec URL) this process' data root and that of its child processes; return it."""
-    text = str(root)
+    text = str(root).removeprefix("file://")
     if "://" not in text:
         text = str(Path(text).expanduser().absolute())
     os.environ[ROOT_VARIABLE] = text
@@ -31,6 +31,20 @@ def use_data_root(root: str | Path) -> str:
 def data_root() -> str:
     """The data root in force: a URL, or an absolute local path."""
     return os.environ.get(ROOT_VARIABLE) or use_data_root(DEFAULT_ROOT)
+
+
+class DataRootUnusable(ValueError):
+    """Nothing can be written below the data root; the message says why."""
+
+
+def check_data_root() -> None:
+    """Write a small file below the data root and remove it. Raises DataRootUnusable."""
+    probe = f"{TEMPORARY_FOLDER}/{uuid.uuid4().hex}.probe"
+    try:
+        write_bytes(probe, b"")
+        remove_file(probe)
+    except (OSError, ValueError, ImportError) as error:
+        raise DataRootUnusable(f"the data root {data_root()!r} cannot be used: {error}") from error
 
 
 def _locate(path: str) -> tuple[fsspec.AbstractFileSystem, str]:
@@ -119,6 +133,14 @@ def remove_file(path: str) -> None:
 def display_path(path: str) -> str:
     """The full path or URL of something below the root, for people."""
     return f"{data_root().rstrip('/')}/{path}"
+
+
+def scratch_folder() -> str | None:
+    """A local folder for files of the moment: below a local root, where `doctune clean` finds what a killed run left."""
+    folder = local_path(TEMPORARY_FOLDER)
+    if folder is not None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a second run costs, and what a killed one leaves: nothing is lost and nothing is done twice."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -122,3 +123,57 @@ def test_settings_and_sources_that_make_no_sense_are_refused_by_name(fresh: Line
     assert missing.returncode == 2
     assert "nothere" in missing.stderr
     assert not (fresh.root / "stages").exists()
+
+
+def test_switching_training_on_is_something_new(again: Line) -> None:
+    assert again.doctune("run", str(again.documents), *FAST).returncode == 0
+    trained = again.doctune("run", str(again.documents), "--set", "finetuning.max_steps=2")
+    assert trained.returncode == 0, trained.stderr
+    assert "adapter " in trained.stdout
+
+
+def test_going_back_to_other_documents_makes_their_dataset_the_current_one(fresh: Line) -> None:
+    digests = []
+    for folder in ("handbook", "mail", "handbook"):
+        done = fresh.doctune("curate", str(fresh.documents / folder))
+        assert done.returncode == 0, done.stderr
+        digests.append(fresh.result()["dataset"]["digest"])
+    assert "nothing new" in done.stdout
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_documents_that_make_no_example_still_get_their_books(fresh: Line) -> None:
+    folder = fresh.folder / "short"
+    folder.mkdir()
+    (folder / "note.txt").write_text("Thirty one " + " ".join(chr(97 + number % 26) for number in range(40)) + ".")
+    done = fresh.doctune(
+        "curate",
+        str(folder),
+        "--set",
+        "curation.chunks.min_tokens=120",
+        "--set",
+        "curation.gates.min_score=0",
+        "--set",
+        "curation.gates.basic.min_mean_word_length=0",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "NothingKept" in done.stdout
+    assert fresh.result()["books"]["rejected"] == 1
+
+
+def test_ctrl_c_ends_the_run_and_all_that_belongs_to_it(fresh: Line) -> None:
+    process = subprocess.Popen(
+        fresh.command("run", str(fresh.documents)),
+        env=fresh.environment(),
+        cwd=fresh.folder,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and not list((fresh.root / "tmp").glob("training-*")):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Run the same command again" in said
+    assert "run is under way" not in fresh.doctune("clean", "--dry-run").stderr

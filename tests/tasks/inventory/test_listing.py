@@ -115,3 +115,40 @@ def test_a_renamed_file_keeps_its_shard(folder: Path) -> None:
     after = list_documents([str(folder)], SETTINGS, 2)
     assert before.shards == after.shards
     assert before.documents != after.documents
+
+
+def test_a_folder_that_cannot_be_listed_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("er"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # the tests may run as root, whom no mode keeps out
+    rows = {Path(row["path"]).name: row for row in listed(folder)}
+    assert rows["er"]["reason"] == "inventory.unreadable"
+    assert "cannot be listed" in rows["er"]["detail"]
+
+
+def test_what_doctune_wrote_is_never_read_by_whatever_way(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCTUNE_DATA_ROOT", str(folder / "data"))
+    (tmp_path / "link").symlink_to(folder)
+    for source in (str(folder / "**"), str(tmp_path / "link"), str(folder / "data" / "inventory")):
+        list_documents([source], SETTINGS, 2)
+        names = {row["path"] for row in read_rows(list_documents([source], SETTINGS, 2).documents)}
+        assert not [name for name in names if f"{os.sep}inventory{os.sep}" in name]
+
+
+def test_the_data_root_itself_is_refused_as_a_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCTUNE_DATA_ROOT", str(folder))
+    with pytest.raises(SourceNotFound, match="data root itself"):
+        list_documents([str(folder)], SETTINGS, 2)
+
+
+def test_a_damaged_memo_is_made_again(folder: Path, data_root: Path) -> None:
+    assert list_documents([str(folder)], SETTINGS, 2).hashed == 4
+    memo = data_root / "inventory" / "hashes.parquet"
+    memo.write_bytes(memo.read_bytes()[:100])
+    assert list_documents([str(folder)], SETTINGS, 2).hashed == 4
+    assert list_documents([str(folder)], SETTINGS, 2).hashed == 0
