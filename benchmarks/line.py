@@ -68,7 +68,9 @@ def main() -> None:
         **{f"seconds_{stage}": round(seconds, 2) for stage, seconds in sorted(result["stage_seconds"].items())},
     }
     counts = {name: books[name] for name in ("inputs", "aliases", "kept", "rejected", "failed", "duplicate")}
-    write_result("line", figures, {**counts, "kills": kills, "added": added}, PACKAGES)
+    path = write_result("line", figures, {**counts, "kills": kills, "added": added}, PACKAGES)
+    print(json.dumps(figures, indent=2))
+    print(f"written to {path.relative_to(ROOT)}")
 
 
 def command(documents: Path, root: Path) -> list[str]:
