@@ -10,7 +10,7 @@ from flows.settings import FinetuningSettings, RuntimeSettings
 from tasks.finetuning import task as training
 from tasks.finetuning.models import resolve_model
 from tasks.runtime.limits import TRAINING, limit_slot
-from tasks.storage.artifacts import DatasetRef, ModelRef, publish_current, read_current
+from tasks.storage.artifacts import DatasetRef, ModelRef, read_current
 
 
 class NoDataset(RuntimeError):
@@ -30,7 +30,6 @@ def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: 
         return Tuned(before, reused=True)
     with limit_slot(TRAINING if run.limited else None), run.showing_training():
         adapter = below_root(training.finetune)(dataset, model, settings)
-    publish_current("adapters", adapter)
     return Tuned(adapter)
 
 

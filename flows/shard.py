@@ -9,6 +9,7 @@ from tasks.detection import task as detection
 from tasks.extraction import task as extraction
 from tasks.normalization import task as normalization
 from tasks.quality import task as quality
+from tasks.reporting.outcomes import SHARD_OUTPUTS
 from tasks.runtime.admission import admitted
 from tasks.runtime.limits import limit_slot
 from tasks.storage.artifacts import ModelRef
@@ -32,20 +33,6 @@ STAGE = Stage(
 )
 
 
-# The stages of a shard in the order in which they run: the names of their outputs.
-ORDER = (
-    "detection",
-    "extraction",
-    "normalization",
-    "quality_basic",
-    "quality_basic_decided",
-    "quality_deep",
-    "quality",
-    "fingerprints",
-    "chunks",
-)
-
-
 class ShardOutputs(BaseModel):
     """What the stages made of a shard.
 
@@ -59,7 +46,7 @@ class ShardOutputs(BaseModel):
 
     def survivors(self) -> int:
         """Documents that are still in the line after the last stage that ran."""
-        alive = read_alive(self.outputs[max(self.outputs, key=ORDER.index)], ["document_id"])
+        alive = read_alive(self.outputs[max(self.outputs, key=SHARD_OUTPUTS.index)], ["document_id"])
         return len({row["document_id"] for row in alive})
 
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.storage.reasons import REASONS
-from tests.end_to_end.conftest import Line
+from tests.end_to_end.conftest import GUARD, Line
 
 EXPECTED = list(csv.DictReader((Path(__file__).parent / "samples_expected.csv").open(encoding="utf-8")))
 
@@ -102,3 +104,12 @@ def test_nothing_outside_was_spoken_to(finished: Line) -> None:
     lines = finished.guard_log.read_text(encoding="utf-8").splitlines()
     assert len([line for line in lines if line.startswith("guarded")]) >= 4  # the run, its workers, its server, the trainer
     assert [line for line in lines if not line.startswith("guarded")] == []
+
+
+def test_the_guard_itself_blocks_and_tells(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 9))"
+    environment = {"PYTHONPATH": str(GUARD), "DOCTUNE_GUARD_LOG": str(log)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "may not reach outside" in done.stderr
+    assert "192.0.2.1" in log.read_text()

@@ -4,16 +4,21 @@ import os
 import sys
 
 _LOG = os.environ["DOCTUNE_GUARD_LOG"]
-_HERE = ("127.", "::1", "localhost", "0.0.0.0", "::")
+_HERE = ("localhost", "0.0.0.0", "::", "::1", os.uname().nodename)
+
+
+def _is_outside(host: object) -> bool:
+    text = host.decode() if isinstance(host, bytes) else str(host)
+    return bool(text) and text not in _HERE and not text.startswith(("127.", "::ffff:127."))
 
 
 def _guard(event: str, arguments: tuple) -> None:
-    if event == "socket.connect":
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
-        outside = isinstance(address, tuple) and not str(address[0]).startswith(_HERE)
+        outside = isinstance(address, tuple) and _is_outside(address[0])
     elif event == "socket.getaddrinfo":
         address = arguments[0]
-        outside = address is not None and not str(address).startswith(_HERE) and str(address) != os.uname().nodename
+        outside = address is not None and _is_outside(address)
     else:
         return
     if outside:
