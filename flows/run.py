@@ -165,7 +165,8 @@ def task_runner(runtime: RuntimeSettings, caps: Caps) -> TaskRunner[Any]:
             from prefect_dask.task_runners import DaskTaskRunner
         except ImportError as error:
             raise ImportError("runtime.runner names a Dask cluster; install the extra: pip install 'doctune[dask]'") from error
-        return DaskTaskRunner(address=runtime.runner.removeprefix("dask:"))
+        cluster: TaskRunner[Any] = DaskTaskRunner(address=runtime.runner.removeprefix("dask:"))
+        return cluster
     return ThreadPoolTaskRunner(max_workers=caps.shards_in_flight)
 
 

@@ -187,16 +187,19 @@ class _Bar:
     def __init__(self, stream: IO[str]) -> None:
         from rich import progress as rich
         from rich.console import Console
+        from rich.table import Column
 
+        fixed = {"no_wrap": True}
         self._progress = rich.Progress(
             rich.SpinnerColumn(),
-            rich.MofNCompleteColumn(),
-            rich.TextColumn("documents"),
-            rich.BarColumn(bar_width=24),
-            rich.TextColumn("{task.fields[state]}"),
-            rich.TimeRemainingColumn(),
+            rich.MofNCompleteColumn(table_column=Column(**fixed, min_width=9)),
+            rich.BarColumn(bar_width=12, table_column=Column(**fixed, min_width=12)),
+            rich.TimeRemainingColumn(table_column=Column(**fixed, min_width=7)),
+            # The only column that gives way in a narrow terminal.
+            rich.TextColumn("{task.fields[state]}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
             console=Console(file=stream),
             refresh_per_second=4,
+            expand=True,
             transient=True,
         )
         self._task = self._progress.add_task("", total=None, state="starting")
