@@ -189,12 +189,11 @@ class _Bar:
         from rich.console import Console
         from rich.table import Column
 
-        fixed = {"no_wrap": True}
         self._progress = rich.Progress(
             rich.SpinnerColumn(),
-            rich.MofNCompleteColumn(table_column=Column(**fixed, min_width=9)),
-            rich.BarColumn(bar_width=12, table_column=Column(**fixed, min_width=12)),
-            rich.TimeRemainingColumn(table_column=Column(**fixed, min_width=7)),
+            rich.MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=9)),
+            rich.BarColumn(bar_width=12, table_column=Column(no_wrap=True, min_width=12)),
+            rich.TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=7)),
             # The only column that gives way in a narrow terminal.
             rich.TextColumn("{task.fields[state]}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
             console=Console(file=stream),
