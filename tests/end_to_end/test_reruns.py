@@ -167,8 +167,6 @@ def test_ctrl_c_ends_the_run_and_all_that_belongs_to_it(fresh: Line) -> None:
         env=fresh.environment(),
         cwd=fresh.folder,
         start_new_session=True,
-        # Where the tests run in the background, SIGINT is ignored and children inherit that; in a terminal it is not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
         stderr=subprocess.PIPE,
         text=True,
     )
