@@ -137,8 +137,9 @@ def _count(decisions: ParquetRef, inventory: Inventory) -> dict[str, int]:
     verdicts = Counter(read_table(decisions, ["verdict"])["verdict"].to_pylist())
     names = ("kept", "rejected", "failed", "duplicate", "unchanged_source_missing")
     return {
-        "inputs": inventory.documents.rows,
+        "inputs": inventory.documents.rows - inventory.containers,
         "aliases": inventory.aliases,
+        "containers": inventory.containers,
         "ignored": inventory.passed_over,
         **{name: verdicts[name] for name in names},
     }

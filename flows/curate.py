@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.closing import Curated, close, nothing_new
+from flows.documents import find_documents
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import Run, below_root, open_run
 from flows.settings import CurationSettings, RuntimeSettings
@@ -11,7 +12,6 @@ from tasks.dataset.task import assemble
 from tasks.deduplication.task import cluster
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory
-from tasks.inventory.task import take_inventory
 from tasks.storage.artifacts import ModelRef, publish_current
 from tasks.storage.parquet import count_alive
 
@@ -52,7 +52,7 @@ def curate(
         data_root: Folder or fsspec URL for everything that doctune writes.
     """
     with open_run("curate", data_root, runtime) as run:
-        inventory = take_inventory(sources, curation.inventory, run.caps.workers)
+        inventory = find_documents(sources, curation, run.caps.workers)
         tokenizer = resolve_model(model, runtime.allow_hub)
         key = fingerprint("curate", inventory, tokenizer, curation)
         if before := finished_before(key):

@@ -9,6 +9,7 @@ import click
 from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
 from flows.results import RunResult, newest_result
 from tasks.storage.artifacts import read_current
+from tasks.storage.parquet import read_rows
 from tasks.storage.root import display_path, is_local, remove_file, use_data_root
 
 NO_RUN = "Error: no run has finished below this data root (or its files are gone): start one with `doctune run FOLDER`"
@@ -53,6 +54,8 @@ def print_result(result: RunResult, note: str = "") -> None:
         parts = [f"{books[verdict]} {verdict}" for verdict in ("kept", "rejected", "failed", "duplicate")]
         copies = f" (and {books['aliases']} byte-identical copies)" if books.get("aliases") else ""
         click.echo(f"{books['inputs']} documents{copies}: {', '.join(parts)}")
+        if books.get("containers"):
+            click.echo(f"{books['containers']} archives opened, their members counted as documents")
     click.echo(f"{result.outcome}: {note or result.message}")
     for name, place in (
         ("dataset", result.dataset.path if result.dataset else None),
@@ -95,6 +98,7 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
     outputs = [ref for shard in result.outputs for ref in shard.values()]
     files = [ref.path for ref in [*outputs, *result.shards, result.inventory, result.clusters, result.decisions] if ref]
     folders = [f"runs/{result.run}", f"reports/{result.run}", "runs/finished"]
+    folders += [location.rpartition("/")[0] for location in _unpacked(result)]
     folders += [ref.path for ref in (result.dataset, result.adapter, read_current("datasets"), read_current("adapters")) if ref]
     prunable = plan_pruning(files, folders)
     by_folder: dict[str, list[int]] = {}
@@ -112,3 +116,9 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
         remove_file(file.path)
     click.echo("Removed.")
     return 0
+
+
+def _unpacked(result: RunResult) -> list[str]:
+    """Where the members of containers are that the newest run read, relative to the data root."""
+    rows = read_rows(result.inventory, ["locations"]) if result.inventory else []
+    return [location for row in rows for location in row["locations"] if location and not os.path.isabs(location)]

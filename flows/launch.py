@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from flows.cli import EXIT_FAILED, EXIT_USAGE
+from flows.documents import look_for_documents
 from flows.inspection import print_result
 from flows.parameters import SettingsError, read_settings
 from flows.results import RunResult, fingerprint, finished_before, forget_failures, make_current
@@ -15,7 +16,6 @@ from flows.settings import CurationSettings, RuntimeSettings
 from flows.temporary_server import prefect_server
 from tasks.finetuning.errors import ModelUnavailable
 from tasks.finetuning.models import resolve_model
-from tasks.inventory.listing import list_documents
 from tasks.inventory.sources import SourceNotFound
 from tasks.runtime.offline import forbid_telemetry
 from tasks.storage.artifacts import DatasetRef, read_current
@@ -133,5 +133,5 @@ def _nothing_new(flow: str, sources: list[str], model: str, settings: dict[str, 
         if not isinstance(dataset, DatasetRef):
             raise SourceNotFound(f"no dataset below {Path(display_path(''))}: make one first with `doctune curate FOLDER`")
         return finished_before(fingerprint(flow, dataset, base, *shaping))
-    inventory = list_documents(sources, curation.inventory, os.cpu_count() or 1)
-    return finished_before(fingerprint(flow, inventory, base, *shaping))
+    inventory = look_for_documents(sources, curation, os.cpu_count() or 1)
+    return finished_before(fingerprint(flow, inventory, base, *shaping)) if inventory else None

@@ -8,12 +8,12 @@ from prefect.client.schemas.objects import State
 
 from flows.closing import close, nothing_new
 from flows.curate import curate_documents
+from flows.documents import find_documents
 from flows.finetune import tune_model
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import open_run
 from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings, check_together
 from tasks.finetuning.models import resolve_model
-from tasks.inventory.task import take_inventory
 
 
 @flow(name="nightly")
@@ -37,8 +37,8 @@ def nightly(
     """
     check_together(curation, finetuning)
     with open_run("nightly", data_root, runtime) as run:
-        # What is there: hashed, byte-identical copies folded, cut into shards that stay the same from night to night.
-        inventory = take_inventory(sources, curation.inventory, run.caps.workers)
+        # What is there: hashed, archives opened, copies folded, cut into shards that stay the same from night to night.
+        inventory = find_documents(sources, curation, run.caps.workers)
         base = resolve_model(model, runtime.allow_hub)
         key = fingerprint("nightly", inventory, base, curation, finetuning)
         if before := finished_before(key):

@@ -16,6 +16,7 @@ from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import read_bytes, remove_file, write_bytes
 from tasks.storage.stage import digest_of
+from tasks.unpacking.memo import forget_transient
 
 CURRENT = "runs/current.json"
 RETRIED = frozenset(code for code, reason in REASONS.items() if reason.retried)
@@ -103,6 +104,8 @@ def forget_failures(retry_failed: bool) -> int:
     ]
     for output in forgotten:
         remove_file(output.path)
+    if retry_failed:
+        forget_transient()
     return len(forgotten)
 
 

@@ -13,6 +13,7 @@ from tasks.inventory.settings import InventorySettings
 from tasks.normalization.settings import NormalizationSettings
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.runtime.settings import RuntimeSettings
+from tasks.unpacking.settings import UnpackingSettings
 
 __all__ = ["CurationSettings", "FinetuningSettings", "RuntimeSettings", "ShardSettings", "check_together"]
 
@@ -35,6 +36,7 @@ class CurationSettings(ShardSettings):
     """From documents to a dataset, stage by stage."""
 
     inventory: InventorySettings = Field(default=InventorySettings(), description="Which files count as documents.")
+    unpacking: UnpackingSettings = Field(default=UnpackingSettings(), description="Which archives and attachments are opened.")
     dataset: DatasetSettings = Field(default=DatasetSettings(), description="How examples become train, valid and test.")
 
     @model_validator(mode="after")

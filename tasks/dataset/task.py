@@ -1,16 +1,17 @@
 """The doors of the dataset stage: `chunk` per shard, `assemble` over all shards."""
 
-from tasks.dataset.chunk_worker import ChunkJob, chunk_part, ending
+from tasks.dataset.chunk_worker import ChunkJob, chunk_rows, ending
 from tasks.dataset.examples import select_examples
 from tasks.dataset.settings import ChunkSettings, DatasetSettings
 from tasks.dataset.splits import TEST, VALID
 from tasks.dataset.tokens import load_tokens
 from tasks.dataset.writer import write_dataset
-from tasks.runtime.pool import Job, map_documents
+from tasks.runtime.pieces import map_to_dataset
+from tasks.runtime.pool import Job, Outcome
 from tasks.storage.artifacts import DatasetRef, ModelRef, artifact_folder, model_folder
-from tasks.storage.parquet import ParquetRef, read_alive
+from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
 from tasks.storage.schemas import CHUNKS
-from tasks.storage.stage import Metric, Stage, output_path, write_output
+from tasks.storage.stage import Stage, output_path
 
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
 DATASET_STAGE = Stage("dataset", revision=1, packages=("pyarrow", "tokenizers"))
@@ -21,25 +22,27 @@ def chunk(normalized: ParquetRef, decided: ParquetRef, tokenizer: ModelRef, sett
     """Cut the parts that the quality gates kept into pieces that fit the model. Reads NORMALIZATION and QUALITY."""
     kept = {(row["document_id"], row["part"]) for row in read_alive(decided, ("document_id", "part"))}
     with model_folder(tokenizer) as folder:
+        file = str(folder / "tokenizer.json")
         jobs = [
             Job(
                 row["document_id"],
                 row["part"],
-                ChunkJob(row["text"], str(folder / "tokenizer.json"), tokenizer.digest, settings.max_tokens, settings.min_tokens),
+                ChunkJob(
+                    **row,
+                    tokenizer_file=file,
+                    tokenizer_digest=tokenizer.digest,
+                    max_tokens=settings.max_tokens,
+                    min_tokens=settings.min_tokens,
+                ),
             )
-            for row in read_alive(normalized, ("document_id", "part", "text"))
+            for row in locate_alive(normalized, ("document_id", "part"))
             if (row["document_id"], row["part"]) in kept
         ]
-        outcomes = map_documents(chunk_part, jobs, timeout_seconds=settings.timeout_seconds)
-    rows = []
-    metrics = []
-    for outcome in outcomes:
-        job = outcome.job
-        cut = outcome.value if outcome.status == "ok" else [ending(f"dataset.{outcome.status}", outcome.detail)]
-        rows += [{"document_id": job.document_id, "part": job.part, **row} for row in cut]
-        metrics.append(Metric(job.document_id, job.part, outcome.seconds, outcome.peak_mib))
-    rows.sort(key=lambda row: (row["document_id"], row["part"], row["chunk"]))
-    return write_output(rows, CHUNKS, metrics)
+        return map_to_dataset(chunk_rows, jobs, CHUNKS, timeout_seconds=settings.timeout_seconds, ending=_ending)
+
+
+def _ending(outcome: Outcome) -> dict[str, object]:
+    return ending(outcome.job.argument, f"dataset.{outcome.status}", outcome.detail)
 
 
 @DATASET_STAGE.task()

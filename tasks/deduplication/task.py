@@ -6,7 +6,7 @@ from tasks.deduplication.assembly import cluster_rows
 from tasks.deduplication.fingerprints import Fingerprint, fingerprint_text
 from tasks.deduplication.settings import DeduplicationSettings
 from tasks.runtime.pool import Job, Outcome, map_documents
-from tasks.storage.parquet import ParquetRef, read_alive
+from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_alive
 from tasks.storage.schemas import CLUSTERS, FINGERPRINTS
 from tasks.storage.stage import Metric, Stage, write_output
 
@@ -24,9 +24,9 @@ def fingerprint(normalized: ParquetRef, decided: ParquetRef, settings: Deduplica
     No setting shapes a fingerprint: another threshold compares the same ones.
     """
     kept = {(row["document_id"], row["part"]): row["score"] for row in read_alive(decided, ["document_id", "part", "score"])}
-    parts = read_alive(normalized, ["document_id", "part", "text"]) if kept else []
+    parts = locate_alive(normalized, ["document_id", "part"]) if kept else []
     jobs = [Job(row["document_id"], row["part"], row["text"]) for row in parts if (row["document_id"], row["part"]) in kept]
-    outcomes = map_documents(fingerprint_text, jobs, timeout_seconds=TIMEOUT_SECONDS)
+    outcomes = map_documents(_fingerprint_at, jobs, timeout_seconds=TIMEOUT_SECONDS)
     metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]
     rows = [_row(outcome, kept[outcome.job.document_id, outcome.job.part]) for outcome in outcomes]
     return write_output(rows, FINGERPRINTS, metrics)
@@ -37,6 +37,10 @@ def cluster(fingerprints: list[ParquetRef], normalized: list[ParquetRef], settin
     """Clusters of copies over all shards (schemas: FINGERPRINTS, NORMALIZATION in, CLUSTERS out). The order of the lists does not
     shape the output."""
     return write_output(cluster_rows(fingerprints, normalized, settings), CLUSTERS)
+
+
+def _fingerprint_at(place: TextAt) -> Fingerprint:
+    return fingerprint_text(place.read())
 
 
 def _row(outcome: Outcome, score: float | None) -> dict[str, Any]:

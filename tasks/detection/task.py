@@ -24,7 +24,7 @@ def detect(shard: ParquetRef, settings: DetectionSettings, inventory: ParquetRef
         Job(
             row["document_id"],
             0,
-            DetectionRequest(sources.get(row["document_id"], ()), row["extension"], row["bytes"], settings),
+            DetectionRequest(sources.get(row["document_id"], ((), 0))[0], row["extension"], row["bytes"], settings),
         )
         for row in documents
     ]

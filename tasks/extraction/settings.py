@@ -11,10 +11,13 @@ class ExtractionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     timeout_seconds: float = Field(60.0, gt=0, le=7200, description="Longest time for one document, in seconds.")
+    timeout_seconds_per_mib: float = Field(
+        0.5, ge=0, le=60, description="Seconds that a document has on top of that for each MiB of its size."
+    )
     part_characters: int = Field(
         2_000_000, ge=1_000, le=20_000_000, description="A longer text is read in parts of at most this many characters."
     )
-    max_parts: int = Field(64, ge=1, le=10_000, description="A document with more parts than this is refused, not cut off.")
+    max_parts: int = Field(4_096, ge=1, le=10_000, description="A document with more parts than this is refused, not cut off.")
     pdf_max_pages: int = Field(5_000, ge=1, description="A PDF with more pages than this is refused, not cut off.")
     engines: dict[str, str] = Field(
         default_factory=dict,
@@ -31,3 +34,7 @@ class ExtractionSettings(BaseModel):
             if engine not in allowed:
                 raise ValueError(f"{format_name} can be read by {', '.join(allowed)}, not by {engine!r}")
         return dict(sorted(engines.items()))
+
+    def time_limit(self, size: int) -> float:
+        """Seconds that a document of `size` bytes may take."""
+        return self.timeout_seconds + self.timeout_seconds_per_mib * size / 2**20

@@ -2,14 +2,15 @@
 
 from tasks.extraction.registry import installed_packages
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.work import ExtractedPart, ExtractionRequest, read_document
-from tasks.runtime.pool import Job, Outcome, map_documents
+from tasks.extraction.work import ExtractedPart, ExtractionRequest, read_rows
+from tasks.runtime.pieces import map_to_dataset
+from tasks.runtime.pool import Job, Outcome
 from tasks.storage.parquet import ParquetRef, read_alive
 from tasks.storage.schemas import EXTRACTION
 from tasks.storage.sources import read_sources
-from tasks.storage.stage import Metric, Stage, write_output
+from tasks.storage.stage import Stage
 
-STAGE = Stage("extraction", revision=1, packages=installed_packages())
+STAGE = Stage("extraction", revision=2, packages=installed_packages())
 
 
 @STAGE.task(ignore=("inventory",))
@@ -20,22 +21,15 @@ def extract(detected: ParquetRef, settings: ExtractionSettings, inventory: Parqu
     """
     documents = sorted(read_alive(detected, ["document_id", "format", "encoding"]), key=lambda row: row["document_id"])
     sources = read_sources(inventory, [row["document_id"] for row in documents])
-    jobs = [
-        Job(
-            row["document_id"],
-            0,
-            ExtractionRequest(row["document_id"], sources.get(row["document_id"], ()), row["format"], row["encoding"], settings),
-        )
-        for row in documents
-    ]
-    outcomes = map_documents(read_document, jobs, timeout_seconds=settings.timeout_seconds)
-    metrics = [Metric(each.job.document_id, 0, each.seconds, each.peak_mib) for each in outcomes]
-    return write_output([vars(part) for outcome in outcomes for part in _parts(outcome)], EXTRACTION, metrics)
+    jobs = []
+    for row in documents:
+        locations, size = sources.get(row["document_id"], ((), 0))
+        request = ExtractionRequest(row["document_id"], locations, row["format"], row["encoding"], settings)
+        jobs.append(Job(row["document_id"], 0, request, settings.time_limit(size)))
+    return map_to_dataset(read_rows, jobs, EXTRACTION, timeout_seconds=settings.timeout_seconds, ending=_ending)
 
 
-def _parts(outcome: Outcome) -> list[ExtractedPart]:
-    if outcome.status == "ok":
-        parts: list[ExtractedPart] = outcome.value
-        return parts
+def _ending(outcome: Outcome) -> dict[str, object]:
     request: ExtractionRequest = outcome.job.argument
-    return [ExtractedPart(request.document_id, 0, request.format, reason=f"extraction.{outcome.status}", detail=outcome.detail)]
+    reason = f"extraction.{outcome.status}"
+    return vars(ExtractedPart(request.document_id, 0, request.format, reason=reason, detail=outcome.detail))

@@ -2,23 +2,26 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from tasks.extraction.reading import EmptyError, LimitError, MissingExtraError, Part, ReaderError, Source
 from tasks.extraction.registry import find_reader, load_reader
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import cut_pieces, is_blank, valid_text
+from tasks.runtime.pieces import DocumentEnded
+from tasks.storage.root import local_copy
 
 IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger document is mapped, and so hashed and read in two passes
 
 
 @dataclass(frozen=True)
 class ExtractionRequest:
-    """One document to read. paths: of its byte-identical copies, the first that still has its content is taken."""
+    """One document to read. locations: of its byte-identical copies, the first that still has its content is taken."""
 
     document_id: str
-    paths: tuple[str, ...]
+    locations: tuple[str, ...]
     format: str
     encoding: str | None
     settings: ExtractionSettings
@@ -42,37 +45,48 @@ class ExtractedPart:
     detail: str | None = None
 
 
+def read_rows(request: ExtractionRequest) -> Iterator[dict[str, Any]]:
+    """The rows of one document as they are read. Raises DocumentEnded with the one row that says why it cannot be read."""
+    with open_source(request) as (source, detail):
+        if source is None:
+            raise _ended(request, "source_changed", detail)
+        try:
+            for number, part in enumerate(_read_parts(source, request.settings)):
+                yield vars(ExtractedPart(request.document_id, number, request.format, **vars(part)))
+        except ReaderError as error:
+            raise _ended(request, error.suffix, error.detail) from error
+        except OSError as error:
+            raise _ended(request, "source_changed", error.strerror) from error
+        if source.data is None and not _is_same(source, request.document_id):
+            raise _ended(request, "source_changed", "changed while it was read")
+
+
 def read_document(request: ExtractionRequest) -> list[ExtractedPart]:
-    """Read one document: its parts, or one row with the reason why there are none. Foreseen failures are not raised."""
-    source, detail = open_source(request)
-    if source is None:
-        return [_failed(request, "source_changed", detail)]
+    """Like `read_rows`, for a document whose parts fit in memory together; foreseen failures are a row, not an error."""
     try:
-        parts = list(_read_parts(source, request.settings))
-    except ReaderError as error:
-        return [_failed(request, error.suffix, error.detail)]
-    except OSError as error:
-        return [_failed(request, "source_changed", error.strerror)]
-    if source.data is None and not _is_same(source, request.document_id):
-        return [_failed(request, "source_changed", "changed while it was read")]
-    return [ExtractedPart(request.document_id, number, request.format, **vars(part)) for number, part in enumerate(parts)]
+        return [ExtractedPart(**row) for row in read_rows(request)]
+    except DocumentEnded as ended:
+        return [ExtractedPart(**ended.row)]
 
 
-def open_source(request: ExtractionRequest) -> tuple[Source | None, str | None]:
+@contextmanager
+def open_source(request: ExtractionRequest) -> Iterator[tuple[Source | None, str | None]]:
     """The first copy whose content still has the document's digest; None and why when there is none."""
     detail = "its file is in no source any more"
-    for name in request.paths:
-        path = Path(name)
-        try:
-            size = path.stat().st_size
-            data = path.read_bytes() if size <= IN_MEMORY_BYTES else None
-            source = Source(path, size, data, request.format, request.encoding)
-            if _is_same(source, request.document_id):
-                return source, None
-            detail = "its content is not what was inventoried"
-        except OSError as error:
-            detail = error.strerror or type(error).__name__  # its full text would name a path of this machine
-    return None, detail
+    with ExitStack() as stack:
+        for location in request.locations:
+            try:
+                path = stack.enter_context(local_copy(location))
+                size = path.stat().st_size
+                data = path.read_bytes() if size <= IN_MEMORY_BYTES else None
+                source = Source(path, size, data, request.format, request.encoding)
+                if _is_same(source, request.document_id):
+                    yield source, None
+                    return
+                detail = "its content is not what was inventoried"
+            except OSError as error:
+                detail = error.strerror or type(error).__name__  # its full text would name a path of this machine
+        yield None, detail
 
 
 def _is_same(source: Source, document_id: str) -> bool:
@@ -102,7 +116,8 @@ def _read_parts(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         raise EmptyError()
 
 
-def _failed(request: ExtractionRequest, suffix: str, detail: str | None) -> ExtractedPart:
-    return ExtractedPart(
-        request.document_id, 0, request.format, reason=f"extraction.{suffix}", detail=detail and valid_text(detail)
+def _ended(request: ExtractionRequest, suffix: str, detail: str | None) -> DocumentEnded:
+    reason = f"extraction.{suffix}"
+    return DocumentEnded(
+        vars(ExtractedPart(request.document_id, 0, request.format, reason=reason, detail=detail and valid_text(detail)))
     )

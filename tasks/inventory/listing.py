@@ -1,10 +1,11 @@
-"""The inventory itself: documents in arrival order, byte-identical copies folded into one, and the shards they make."""
+"""The inventory itself: files, then documents in arrival order, byte-identical copies folded into one, and their shards."""
 
 import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,18 +13,34 @@ from pydantic import BaseModel, ConfigDict
 from tasks.inventory.hashing import hash_files
 from tasks.inventory.settings import InventorySettings
 from tasks.inventory.shards import ShardDocument, plan_shards
-from tasks.inventory.sources import FoundFile, find_files, printable
-from tasks.storage.parquet import ParquetRef, write_table
+from tasks.inventory.sources import find_files, is_passed_over, printable
+from tasks.storage.parquet import ParquetRef, read_rows, write_table
+from tasks.storage.reasons import OPENED
 from tasks.storage.root import data_root, is_local
-from tasks.storage.schemas import INVENTORY, SHARD
+from tasks.storage.schemas import FILES, INVENTORY, MEMBER_MARK, SHARD
 from tasks.storage.stage import digest_of
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of the sources, before any is opened.
+
+    files: FILES rows. passed_over: files and folders that the settings ignore by name. hashed: files that were read to be
+    hashed. sources: absolute paths or patterns.
+    """
+
+    files: ParquetRef
+    passed_over: int
+    hashed: int
+    sources: list[str]
 
 
 class Inventory(BaseModel):
     """What the sources hold.
 
-    documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies. passed_over: files that
-    the settings ignore by name. hashed: files that were read to be hashed. sources: absolute paths or patterns.
+    documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies. containers: archives whose
+    members are documents of their own; no documents themselves. passed_over: files that the settings ignore by name. hashed:
+    files that were read to be hashed. sources: absolute paths or patterns.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +48,7 @@ class Inventory(BaseModel):
     documents: ParquetRef
     shards: list[ParquetRef]
     aliases: int
+    containers: int
     passed_over: int
     hashed: int
     sources: list[str]
@@ -40,22 +58,45 @@ class Inventory(BaseModel):
         return [shard.cache_identity() for shard in self.shards]
 
 
-def list_documents(sources: Sequence[str], settings: InventorySettings, threads: int) -> Inventory:
-    """Walk the sources, hash what changed, fold copies, cut shards.
+def list_files(sources: Sequence[str], settings: InventorySettings, threads: int) -> Listing:
+    """Walk the sources and hash what changed.
 
     threads: files hashed at once. Raises SourceNotFound before anything is read.
     """
     root = Path(data_root()) if is_local() else None
     found, passed_over = find_files(sources, settings.ignore, settings.include_hidden, root)
-    readable = [file for file in found if file.problem is None]
-    hashes, unreadable, hashed = hash_files(readable, threads)
-    copies: defaultdict[str, list[FoundFile]] = defaultdict(list)
-    for file in [file for file in found if file.problem] + unreadable:
-        copies[hashlib.sha256(f"unreadable:{file.path}".encode(errors="surrogateescape")).hexdigest()].append(file)
-    for file in readable:
-        if file.path in hashes:
-            copies[hashes[file.path]].append(file)
-    rows = sorted((_row(document_id, files) for document_id, files in copies.items()), key=_arrival)
+    hashes, unreadable, hashed = hash_files([file for file in found if file.problem is None], threads)
+    unread = {file.path: file for file in unreadable}
+    rows = []
+    for file in sorted(found, key=lambda each: each.path):
+        told = unread.get(file.path, file)
+        rows.append(
+            {
+                "path": printable(file.path),
+                "location": printable(file.path),
+                "bytes": file.bytes,
+                "modified_ns": file.modified_ns,
+                "sha256": hashes.get(file.path),
+                "reason": told.problem,
+                "detail": told.detail,
+            }
+        )
+    named = [os.path.abspath(os.path.expanduser(source)) for source in sources]
+    return Listing(write_table(f"inventory/files/{digest_of(rows)[:32]}.parquet", rows, FILES), passed_over, hashed, named)
+
+
+def fold_files(listing: Listing, files: ParquetRef, settings: InventorySettings) -> Inventory:
+    """Documents and shards of the files, and of the members of containers that `files` has on top of the listing."""
+    copies: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    passed_over = listing.passed_over
+    for row in read_rows(files):
+        names = PurePosixPath(row["path"].partition(MEMBER_MARK)[2]).parts
+        if any(is_passed_over(name.removesuffix("!"), settings.ignore, settings.include_hidden) for name in names):
+            passed_over += 1
+            continue
+        unread = hashlib.sha256(f"unreadable:{row['path']}".encode()).hexdigest()
+        copies[row["sha256"] or unread].append(row)
+    rows = sorted((_row(document_id, found) for document_id, found in copies.items()), key=_arrival)
     documents = [
         ShardDocument(row["document_id"], row["path"], row["modified_ns"], row["bytes"], row["extension"])
         for row in rows
@@ -66,27 +107,35 @@ def list_documents(sources: Sequence[str], settings: InventorySettings, threads:
         documents=write_table(f"inventory/{digest[:32]}.parquet", rows, INVENTORY),
         shards=[_write_shard(shard) for shard in plan_shards(documents)],
         aliases=sum(len(row["aliases"]) for row in rows),
+        containers=sum(row["reason"] == OPENED for row in rows),
         passed_over=passed_over,
-        hashed=hashed,
-        sources=[os.path.abspath(os.path.expanduser(source)) for source in sources],
+        hashed=listing.hashed,
+        sources=listing.sources,
     )
+
+
+def list_documents(sources: Sequence[str], settings: InventorySettings, threads: int) -> Inventory:
+    """The documents of the sources with all containers left closed. Raises SourceNotFound before anything is read."""
+    listing = list_files(sources, settings, threads)
+    return fold_files(listing, listing.files, settings)
 
 
 def _arrival(row: dict[str, Any]) -> tuple[int, str]:
     return (row["modified_ns"], row["path"])
 
 
-def _row(document_id: str, files: list[FoundFile]) -> dict[str, Any]:
-    first, *copies = sorted(files, key=lambda file: (file.modified_ns, file.path))
+def _row(document_id: str, files: list[dict[str, Any]]) -> dict[str, Any]:
+    first, *copies = sorted(files, key=_arrival)
     return {
         "document_id": document_id,
-        "path": printable(first.path),
-        "aliases": [printable(copy.path) for copy in copies],
-        "extension": Path(first.path).suffix.lower().lstrip("."),
-        "bytes": first.bytes,
-        "modified_ns": first.modified_ns,
-        "reason": first.problem,
-        "detail": first.detail,
+        "path": first["path"],
+        "aliases": [copy["path"] for copy in copies],
+        "locations": [file["location"] for file in (first, *copies)],
+        "extension": PurePosixPath(first["path"]).suffix.lower().lstrip("."),
+        "bytes": first["bytes"],
+        "modified_ns": first["modified_ns"],
+        "reason": first["reason"],
+        "detail": first["detail"],
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # What doctune itself writes below a data root; a source that contains the root must not feed on it.
-OWN_FOLDERS = ("stages", "datasets", "adapters", "models", "reports", "runs", "inventory", "tmp", ".prefect-results")
+OWN_FOLDERS = ("stages", "datasets", "adapters", "models", "reports", "runs", "inventory", "unpacked", "tmp", ".prefect-results")
 
 
 class SourceNotFound(ValueError):
@@ -53,14 +53,20 @@ def find_files(
             continue
         for path, problem in _walk(start, include_hidden, own, passed_over):
             name = os.path.basename(path)
-            hidden = name.startswith(".") and not include_hidden and path != start
+            named = path == start  # a hidden file that is a source itself was asked for
             if problem is not None:
                 found[path] = FoundFile(path, 0, 0, 0, "inventory.unreadable", problem)
-            elif hidden or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignore):
+            elif is_passed_over(name, ignore, include_hidden or named):
                 passed_over.add(path)
             elif path not in found:
                 found[path] = _examine(path)
     return list(found.values()), len(passed_over)
+
+
+def is_passed_over(name: str, ignore: Sequence[str], include_hidden: bool) -> bool:
+    """Whether a file of that name is no document: hidden, or matched by a pattern to ignore."""
+    hidden = name.startswith(".") and not include_hidden
+    return hidden or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignore)
 
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:

@@ -5,13 +5,14 @@ which documents survived the cheap gates, not on how.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tasks.quality.measure import Measured, measure_basic_signals, measure_deep_signals
 from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
 from tasks.quality.verdicts import decide_basic_rows, decide_rows
 from tasks.runtime.pool import Job, Outcome, map_documents
-from tasks.storage.parquet import ParquetRef, read_alive, read_rows
+from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
 from tasks.storage.schemas import QUALITY, SIGNALS
 from tasks.storage.stage import Metric, Stage, write_output
 
@@ -27,7 +28,7 @@ TIMEOUT_SECONDS = 60.0  # per document part; not a setting, since measuring has 
 @BASIC.task()
 def measure_basic(normalized: ParquetRef) -> ParquetRef:
     """Cheap signals of every part that has a text (schemas: NORMALIZATION in, SIGNALS out)."""
-    return _measure(measure_basic_signals, read_alive(normalized, ["document_id", "part", "text"]))
+    return _measure(measure_basic_signals, locate_alive(normalized, ["document_id", "part"]))
 
 
 @BASIC_GATES.task()
@@ -44,7 +45,7 @@ def measure_deep(normalized: ParquetRef, survivors: ParquetRef) -> ParquetRef:
         for row in read_rows(survivors, ["document_id", "part", "reason", "audit"])
         if row["reason"] is None or row["audit"]
     }
-    parts = read_alive(normalized, ["document_id", "part", "text"]) if going_on else []
+    parts = locate_alive(normalized, ["document_id", "part"]) if going_on else []
     return _measure(measure_deep_signals, [row for row in parts if (row["document_id"], row["part"]) in going_on])
 
 
@@ -56,9 +57,13 @@ def decide(basic: ParquetRef, basic_decisions: ParquetRef, deep: ParquetRef, set
 
 def _measure(function: Callable[[str], Measured], parts: list[dict[str, Any]]) -> ParquetRef:
     jobs = [Job(row["document_id"], row["part"], row["text"]) for row in parts]
-    outcomes = map_documents(function, jobs, timeout_seconds=TIMEOUT_SECONDS)
+    outcomes = map_documents(partial(_measure_at, function), jobs, timeout_seconds=TIMEOUT_SECONDS)
     metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]
     return write_output([_row(outcome) for outcome in outcomes], SIGNALS, metrics)
+
+
+def _measure_at(function: Callable[[str], Measured], place: TextAt) -> Measured:
+    return function(place.read())
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tasks.reporting.outcomes import (
 )
 from tasks.storage.artifacts import DatasetRef
 from tasks.storage.parquet import ParquetRef, iterate_batches, read_rows, read_table
-from tasks.storage.reasons import REASONS, verdict_of
+from tasks.storage.reasons import OPENED, REASONS, verdict_of
 from tasks.storage.schemas import DECISIONS
 
 MISSING = "unchanged_source_missing"
@@ -99,7 +99,7 @@ def balance_books(
 
     rows += missing_since(previous, entered, sources) if previous else []
     table = pa.Table.from_pylist(sorted(rows, key=lambda row: (row["path"], row["document_id"])), schema=DECISIONS)
-    check_totals(table, inputs=len(entered))
+    check_totals(table, inputs=sum(entry["reason"] != OPENED for entry in entered))
     return table
 
 

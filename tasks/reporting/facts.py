@@ -29,7 +29,8 @@ class RunFacts(_Facts):
 
 class Books(_Facts):
     """Counts of documents. inputs == kept + rejected + failed + duplicate. aliases: byte-identical copies, files beyond the
-    inputs. ignored: files that the settings pass over by name. source_missing: known from before, gone now."""
+    inputs. ignored: files that the settings pass over by name. source_missing: known from before, gone now. containers: archives
+    whose members are documents of their own, and which are no inputs themselves."""
 
     inputs: int = 0
     kept: int = 0
@@ -39,6 +40,7 @@ class Books(_Facts):
     aliases: int = 0
     ignored: int = 0
     source_missing: int = 0
+    containers: int = 0
     bytes: int = 0
 
 

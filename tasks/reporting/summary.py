@@ -28,11 +28,13 @@ from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import read_bytes
 
-ROOMS = ("inventory", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+ROOMS = ("inventory", "unpacking", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
 BINS = 20
 LOST_SHOWN = 200
 EXAMPLES_SHOWN = 3
 MISSING = "unchanged_source_missing"
+CONTAINER = "opened"
+NO_DOCUMENTS = (MISSING, CONTAINER)  # verdicts of rows that are no inputs of the run
 STARTER = "starter"
 # How the quality gates end the detail of an audited document that only the cheap check had rejected.
 PASSED_LATER = "audit: no later gate rejects it"
@@ -79,7 +81,7 @@ def summarize(
     ignored: files passed over by name.
     """
     rows = read_rows(decisions, _COLUMNS)
-    here = [row for row in rows if row["verdict"] != MISSING]
+    here = [row for row in rows if row["verdict"] not in NO_DOCUMENTS]
     ended = [row for row in here if row["verdict"] != "kept"]
     paths = {row["document_id"]: shorten(row["path"], run.sources) for row in rows}
     costs, peaks = read_costs(shards, clusters)
@@ -92,7 +94,9 @@ def summarize(
         formats=count_formats(here),
         scores=count_scores(here),
         throughput=throughput(costs, peaks, {OUTPUT_OF.get(stage, stage) for stage in run.stage_seconds}),
-        saved_seconds=saved_seconds(costs, formats, (row["document_id"] for row in ended if row["stage"] != "inventory")),
+        saved_seconds=saved_seconds(
+            costs, formats, (row["document_id"] for row in ended if row["stage"] not in ("inventory", "unpacking"))
+        ),
         lost=list_lost(ended, paths),
         lost_total=len(ended),
         audit=judge_audit(shards),
@@ -110,7 +114,7 @@ def shorten(path: str, sources: Sequence[str]) -> str:
 def count_books(rows: Sequence[Mapping[str, Any]], ignored: int = 0) -> Books:
     """The totals of the books."""
     verdicts = Counter(row["verdict"] for row in rows)
-    here = [row for row in rows if row["verdict"] != MISSING]
+    here = [row for row in rows if row["verdict"] not in NO_DOCUMENTS]
     return Books(
         inputs=len(here),
         kept=verdicts["kept"],
@@ -118,6 +122,7 @@ def count_books(rows: Sequence[Mapping[str, Any]], ignored: int = 0) -> Books:
         failed=verdicts["failed"],
         duplicate=verdicts["duplicate"],
         source_missing=verdicts[MISSING],
+        containers=verdicts[CONTAINER],
         aliases=sum(len(row["aliases"]) for row in here),
         ignored=ignored,
         bytes=sum(row["bytes"] for row in here),

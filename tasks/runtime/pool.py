@@ -26,11 +26,12 @@ __all__ = ["Job", "Outcome", "WorkerPool", "WorkerStartError", "current_pool", "
 
 @dataclass(frozen=True)
 class Job:
-    """Work on one document part. argument: what the function gets; must pickle."""
+    """Work on one document part. argument: what the function gets; must pickle. timeout_seconds: None for that of the map."""
 
     document_id: str
     part: int
     argument: Any
+    timeout_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ class WorkerPool:
     def map(self, function: Callable[[Any], Any], jobs: Sequence[Job], timeout_seconds: float) -> list[Outcome]:
         """Call `function(job.argument)` in the workers; outcomes in the order of the jobs.
 
-        function: of an importable module, not of a script. timeout_seconds: per document, counted from when a warm worker
-        begins with it; then its process is killed. No document is tried again. Raises ValueError for a function that workers
-        cannot import, WorkerStartError when no worker can be started, RuntimeError when the pool is closed.
+        function: of an importable module, not of a script. timeout_seconds: per document that has none of its own, counted from
+        when a warm worker begins with it; then its process is killed. No document is tried again. Raises ValueError for a
+        function that workers cannot import, WorkerStartError when no worker can be started, RuntimeError when the pool is closed.
         """
         if getattr(function, "__module__", None) == "__main__":
             raise ValueError(f"worker processes cannot import {function!r}: move it from the script to a module")
@@ -170,7 +171,8 @@ class WorkerPool:
                 if batch.next < len(batch.jobs):
                     self._batches.append(batch)  # to the end of the queue: maps take turns
             try:
-                result = slot.run(batch.function, batch.jobs[index].argument, batch.timeout_seconds)
+                job = batch.jobs[index]
+                result = slot.run(batch.function, job.argument, job.timeout_seconds or batch.timeout_seconds)
             except Exception as error:  # noqa: BLE001 - no document's fault; told to the caller of map instead of ending this thread unseen
                 self._settle(batch, index, error)
             else:

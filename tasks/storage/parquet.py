@@ -4,8 +4,10 @@ A reference is what travels between tasks. Loading one checks that its file is t
 file is gone or cut off does not validate, Prefect takes that as a cache miss, and only that task runs again.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from tasks.storage.root import atomic_output, local_path, open_input, size_of
+from tasks.storage.root import atomic_output, data_root, local_path, open_input, size_of, use_data_root
 from tasks.storage.schemas import schema_fingerprint
 
 COMPRESSION = "zstd"
@@ -135,6 +137,42 @@ def read_rows(source: ParquetRef | str, columns: Sequence[str] | None = None, fi
 def read_alive(source: ParquetRef | str, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The rows that go on to the next stage: those whose reason is null."""
     return read_rows(source, columns, filters=pc.field("reason").is_null())
+
+
+@dataclass(frozen=True)
+class TextAt:
+    """Where the text of one document part stands, so that a worker reads it itself and it passes through no other process.
+
+    root: the data root. path: of the dataset, relative to it. group, row: row group of the file, and row within that.
+    """
+
+    root: str
+    path: str
+    group: int
+    row: int
+
+    def read(self) -> str:
+        """The text. Raises FileNotFoundError."""
+        text: str = _texts_of(self.root, self.path, self.group)[self.row].as_py()
+        return text
+
+
+@functools.lru_cache(maxsize=1)  # neighbours stand in one row group and are mostly read one after the other
+def _texts_of(root: str, path: str, group: int) -> pa.ChunkedArray:
+    use_data_root(root)
+    with _open(path) as stream:
+        return pq.ParquetFile(stream, pre_buffer=False).read_row_group(group, columns=["text"])["text"]
+
+
+def locate_alive(source: ParquetRef, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Like `read_alive`, with the place of each row's text (TextAt) under "text". The texts themselves are not read."""
+    with _open(source) as stream:
+        file = pq.ParquetFile(stream, pre_buffer=False)
+        rows: list[dict[str, Any]] = file.read(columns=[*columns, "reason"]).to_pylist(maps_as_pydicts="strict")
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+    root = data_root()
+    places = (TextAt(root, source.path, group, row) for group, size in enumerate(sizes) for row in range(size))
+    return [row | {"text": place} for row, place in zip(rows, places, strict=True) if row.pop("reason") is None]
 
 
 def iterate_batches(source: ParquetRef | str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -6,7 +6,8 @@ A stage names a reason by its code; the verdict and the words a person reads fol
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["kept", "rejected", "failed", "duplicate", "unchanged_source_missing"]
+Verdict = Literal["kept", "rejected", "failed", "duplicate", "opened", "unchanged_source_missing"]
+OPENED = "unpacking.opened"  # no fate of a document: the container is not counted, its members are
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Reason:
 
 
 # What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
-WORKER_STAGES = ("detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
 WORKER_REASONS = {
     "timeout": ("took longer than the stage's time limit; the worker was stopped", True),
     "crashed": ("crashed its worker process; the document was not tried again in that run", True),
@@ -44,6 +45,21 @@ _TABLE = [
         "inventory.source_missing",
         "unchanged_source_missing",
         "the document was processed before, and its file is gone from the sources now",
+    ),
+    # unpacking
+    Reason(OPENED, "opened", "an archive: its members are documents of their own"),
+    Reason("unpacking.archive_bomb", "rejected", "unpacks to far more than its size, nests too deep or holds too many members"),
+    Reason("unpacking.encrypted", "failed", "protected by a password; save it without one"),
+    Reason("unpacking.corrupt", "failed", "the archive, or a member of it, is damaged or cut off"),
+    Reason("unpacking.special_member", "rejected", "not a regular file (link, device or pipe in an archive)"),
+    Reason("unpacking.missing_extra", "failed", "opening this kind of archive needs an optional package; the detail says which"),
+    Reason("unpacking.disk_full", "failed", "no room on the disk to unpack it", transient=True, retried=True),
+    Reason(
+        "unpacking.source_changed",
+        "failed",
+        "the file changed or vanished while the run was going on",
+        transient=True,
+        retried=True,
     ),
     # detection
     Reason(

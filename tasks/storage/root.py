@@ -7,7 +7,7 @@ can share it. One process has one root; it is an environment variable because wo
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -81,8 +81,11 @@ def local_path(path: str) -> str | None:
 
 
 @contextmanager
-def atomic_output(path: str) -> Iterator[IO[bytes]]:
-    """Open a file below the root for writing; it appears under its name, whole, when the block ends without an error."""
+def atomic_output(path: str, durable: bool = True) -> Iterator[IO[bytes]]:
+    """Open a file below the root for writing; it appears under its name, whole, when the block ends without an error.
+
+    durable: on the disk, too, when the block ends; without it a power cut may leave an empty file under the name.
+    """
     filesystem, full = _locate(path)
     filesystem.makedirs(full.rpartition("/")[0], exist_ok=True)
     # Apart from the rest, so that what a killed run leaves behind is never taken for part of a dataset; same file system.
@@ -92,7 +95,7 @@ def atomic_output(path: str) -> Iterator[IO[bytes]]:
         with filesystem.open(temporary, "wb") as stream:
             yield stream
             stream.flush()
-            if "file" in filesystem.protocol:
+            if durable and "file" in filesystem.protocol:
                 os.fsync(stream.fileno())
         filesystem.mv(temporary, full)
     except BaseException:
@@ -105,6 +108,16 @@ def write_bytes(path: str, content: bytes) -> None:
     """Write a whole small file below the root, atomically."""
     with atomic_output(path) as stream:
         stream.write(content)
+
+
+def write_pieces(path: str, pieces: Iterable[bytes]) -> int:
+    """Write a file below the root from pieces as they come, and return its size. Not durable: for what can be made again."""
+    size = 0
+    with atomic_output(path, durable=False) as stream:
+        for piece in pieces:
+            stream.write(piece)
+            size += len(piece)
+    return size
 
 
 def read_bytes(path: str) -> bytes:
@@ -141,6 +154,23 @@ def scratch_folder() -> str | None:
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def local_copy(location: str) -> Iterator[Path]:
+    """A file as a local path: one of this machine (absolute), or one below the root, copied for the block from a remote root.
+
+    Raises OSError when it cannot be read.
+    """
+    if os.path.isabs(location):
+        yield Path(location)
+    elif (path := local_path(location)) is not None:
+        yield Path(path)
+    else:
+        with tempfile.NamedTemporaryFile(prefix="doctune-", suffix=Path(location).suffix) as copy:
+            filesystem, full = _locate(location)
+            filesystem.get_file(full, copy.name)
+            yield Path(copy.name)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ A row is a document part: `document_id` (sha256 of the bytes, hex) and `part` (0
 is read in bounded pieces). `reason` is null while the document goes on, and a code of tasks/storage/reasons.py where it
 ended; a stage reads the rows whose reason is null and writes at least one row for each document it read.
 Rows are sorted by (document_id, part) unless a comment says otherwise. No column holds a time of day, a duration or a path
-of the machine, except in INVENTORY, METRICS and DECISIONS, which are no stage's cache key.
+of the machine, except in FILES, INVENTORY, METRICS and DECISIONS, which are no stage's cache key.
 """
 
 import hashlib
@@ -18,12 +18,27 @@ _ENDING = [
     pa.field("detail", pa.string()),  # words that make the reason concrete; null with a null reason, mostly
 ]
 
+MEMBER_MARK = "!/"  # between the path of a container and the name of a member within it
+
+# One row per file in the sources, and per member of a container that was opened. Sorted by path.
+FILES = pa.schema(
+    [
+        pa.field("path", pa.string(), nullable=False),  # absolute; of a member "<path of its container>!/<name within>"
+        pa.field("location", pa.string(), nullable=False),  # where the bytes are: absolute, or below the data root for a member
+        pa.field("bytes", pa.int64(), nullable=False),
+        pa.field("modified_ns", pa.int64(), nullable=False),  # nanoseconds since the epoch; of a member, its container's
+        pa.field("sha256", pa.string()),  # of the bytes, hex; null when they could not be read
+        *_ENDING,
+    ]
+)
+
 # One row per document in the sources. Sorted by (modified_ns, path): the arrival order.
 INVENTORY = pa.schema(
     [
         _DOCUMENT,
-        pa.field("path", pa.string(), nullable=False),  # absolute, of the first copy in arrival order
-        pa.field("aliases", pa.list_(pa.string()), nullable=False),  # absolute paths of byte-identical copies
+        pa.field("path", pa.string(), nullable=False),  # of the first copy in arrival order, as in FILES
+        pa.field("aliases", pa.list_(pa.string()), nullable=False),  # paths of byte-identical copies
+        pa.field("locations", pa.list_(pa.string()), nullable=False),  # where the bytes of path and of each alias are
         pa.field("extension", pa.string(), nullable=False),  # lower case, no dot; "" for none
         pa.field("bytes", pa.int64(), nullable=False),  # size of the file
         pa.field("modified_ns", pa.int64(), nullable=False),  # modification time, nanoseconds since the epoch

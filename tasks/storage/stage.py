@@ -179,8 +179,12 @@ def metrics_path(output: str) -> str:
 
 def write_output(rows: pa.Table | Sequence[Mapping[str, Any]], schema: pa.Schema, metrics: Sequence[Metric] = ()) -> ParquetRef:
     """Write the output of the stage that is working now, and its measurements beside it."""
+    write_measured(metrics)
+    return write_table(output_path(), rows, schema)
+
+
+def write_measured(metrics: Sequence[Metric]) -> None:
+    """Write what the documents cost in the stage that is working now, beside its output."""
     path = output_path()
     stage = path.split("/")[1]
-    measured = [{"stage": stage, **vars(metric)} for metric in metrics]
-    write_table(metrics_path(path), measured, METRICS)
-    return write_table(path, rows, schema)
+    write_table(metrics_path(path), [{"stage": stage, **vars(metric)} for metric in metrics], METRICS)

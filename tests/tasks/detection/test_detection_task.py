@@ -20,6 +20,7 @@ def store(paths: list[Path]) -> tuple[ParquetRef, ParquetRef]:
                 "document_id": hashlib.sha256(content).hexdigest(),
                 "path": str(path),
                 "aliases": [],
+                "locations": [str(path)],
                 "extension": path.suffix[1:],
                 "bytes": len(content),
                 "modified_ns": 0,

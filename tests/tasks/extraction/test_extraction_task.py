@@ -25,7 +25,9 @@ def test_parts_and_reasons_become_rows(tmp_path: Path) -> None:
             (tmp_path / name).write_bytes(content)
         fields = {"document_id": ids[name], "reason": reason, "detail": None}
         inventory.append(
-            fields | {"path": str(tmp_path / name), "aliases": [], "extension": "", "bytes": 1, "modified_ns": 0, "reason": None}
+            fields
+            | {"path": name, "aliases": [], "locations": [str(tmp_path / name)], "extension": "", "bytes": 1, "modified_ns": 0}
+            | {"reason": None}
         )
         detected.append(fields | {"format": format_name, "mismatch": False, "encoding": encoding})
     options = ExtractionSettings(part_characters=1000)

@@ -73,7 +73,7 @@ def test_engines_leave_no_cache_behind(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_worker_module_is_light() -> None:
     code = (
         "import sys, tasks.extraction.work, tasks.detection.work; "
-        "heavy = {'prefect', 'pyarrow', 'kreuzberg', 'unstructured', 'trafilatura', 'liteparse', 'pypdf', 'pypdfium2', 'lxml'}; "
+        "heavy = {'prefect', 'kreuzberg', 'unstructured', 'trafilatura', 'liteparse', 'pypdf', 'pypdfium2', 'lxml'}; "
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     done = subprocess.run(

@@ -65,7 +65,14 @@ def reaches(doc: Doc, part: int, output: str) -> bool:
 def write_line(docs: Sequence[Doc], shard_size: int = 3, shards_end_early: bool = True, measured: bool = True) -> Written:
     """Write the outputs of all stages for these documents, with measurements beside them if `measured`."""
     inventory = [
-        {"document_id": d.document_id, "path": d.path, "aliases": [], "extension": d.format, "bytes": 1000 + d.number}
+        {
+            "document_id": d.document_id,
+            "path": d.path,
+            "aliases": [],
+            "locations": [d.path],
+            "extension": d.format,
+            "bytes": 1000 + d.number,
+        }
         | {"modified_ns": d.number, **_ending(d.ends[0], "inventory")}
         for d in docs
     ]

@@ -1,0 +1,105 @@
+"""Archives that the standard library opens: ZIP, tar (plain or compressed), and single compressed files."""
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+from tasks.unpacking.members import ContainerError, Member, NotAContainer
+
+_TAR_BLOCK = 512
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError)
+_COMPRESSED: dict[str, tuple[Callable[[str], IO[bytes]], tuple[str, ...]]] = {
+    "gzip": (gzip.open, (".gz", ".tgz")),  # type: ignore[dict-item]  # binary by default
+    "bzip2": (bz2.open, (".bz2", ".tbz2")),
+    "xz": (lzma.open, (".xz", ".txz")),
+}
+# Members by which a ZIP archive is a document or a program: ECMA-376, OpenDocument, EPUB, iWork, JAR and APK.
+_DOCUMENT_MEMBERS = ("[Content_Types].xml", "mimetype", "META-INF/container.xml", "META-INF/MANIFEST.MF", "AndroidManifest.xml")
+
+
+def iterate_zip(path: Path) -> Iterator[Member]:
+    """The members of a ZIP archive. Raises NotAContainer, ContainerError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            if not names.isdisjoint(_DOCUMENT_MEMBERS) or any(name.endswith(".iwa") for name in names):
+                raise NotAContainer
+            for member in members:
+                if not member.is_dir():
+                    yield from _zip_member(archive, member)
+    except _DAMAGE as error:
+        raise ContainerError("unpacking.corrupt", f"zip: {error}") from error
+
+
+def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Member]:
+    name = member.filename
+    if not member.flag_bits & 0x800:  # not marked as UTF-8, and often is it all the same
+        raw = name.encode("cp437", "replace")
+        try:
+            name = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            name = member.filename
+    kind = member.external_attr >> 28
+    if kind not in (0, 0o10):  # file type bits of Unix: 010 is a regular file, 0 where they are not used
+        yield Member(name, None, "unpacking.special_member", "not a regular file")
+    elif member.flag_bits & 1:
+        yield Member(name, None, "unpacking.encrypted", "zip")
+    else:
+        try:
+            content = archive.open(member)
+        except _DAMAGE as error:
+            yield Member(name, None, "unpacking.corrupt", str(error))
+            return
+        with content:
+            yield Member(name, content)
+
+
+def iterate_tar(path: Path) -> Iterator[Member]:
+    """The members of a plain tar archive. Raises ContainerError."""
+    with path.open("rb") as stream:
+        yield from _tar_members(stream)
+
+
+def _tar_members(stream: IO[bytes]) -> Iterator[Member]:
+    try:
+        # As a stream: no seeking, so that a compressed one is read once, and links are never followed.
+        with tarfile.open(fileobj=stream, mode="r|", errorlevel=2) as archive:
+            for member in archive:
+                if member.isdir():
+                    continue
+                if not member.isreg():
+                    yield Member(member.name, None, "unpacking.special_member", "a link or a device")
+                    continue
+                content = archive.extractfile(member)
+                if content is not None:
+                    with content:
+                        yield Member(member.name, content)
+    except (*_DAMAGE, OSError) as error:
+        raise ContainerError("unpacking.corrupt", f"tar: {error}") from error
+
+
+def iterate_compressed(path: Path, kind: str, name: str) -> Iterator[Member]:
+    """The members of a compressed tar archive, or the one file that is compressed. name: of the file itself.
+
+    Raises ContainerError.
+    """
+    opened, suffixes = _COMPRESSED[kind]
+    try:
+        with closing(opened(str(path))) as stream:
+            block = stream.read(_TAR_BLOCK)
+        with closing(opened(str(path))) as stream:
+            if block[257:262] == b"ustar":
+                yield from _tar_members(stream)
+                return
+            inner = next((name[: -len(suffix)] for suffix in suffixes if name.lower().endswith(suffix)), name)
+            yield Member(inner, stream)
+    except (*_DAMAGE, OSError) as error:
+        raise ContainerError("unpacking.corrupt", f"{kind}: {error}") from error
