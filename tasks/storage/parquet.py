@@ -143,22 +143,24 @@ def read_alive(source: ParquetRef | str, columns: Sequence[str]) -> list[dict[st
 class TextAt:
     """Where the text of one document part stands, so that a worker reads it itself and it passes through no other process.
 
-    root: the data root. path: of the dataset, relative to it. group, row: row group of the file, and row within that.
+    root: the data root. path: of the dataset, relative to it. sha256: of its file, so that no other content of that name is
+    taken for it. group, row: row group of the file, and row within that.
     """
 
     root: str
     path: str
+    sha256: str
     group: int
     row: int
 
     def read(self) -> str:
         """The text. Raises FileNotFoundError."""
-        text: str = _texts_of(self.root, self.path, self.group)[self.row].as_py()
+        text: str = _texts_of(self.root, self.path, self.sha256, self.group)[self.row].as_py()
         return text
 
 
 @functools.lru_cache(maxsize=1)  # neighbours stand in one row group and are mostly read one after the other
-def _texts_of(root: str, path: str, group: int) -> pa.ChunkedArray:
+def _texts_of(root: str, path: str, _sha256: str, group: int) -> pa.ChunkedArray:
     use_data_root(root)
     with _open(path) as stream:
         return pq.ParquetFile(stream, pre_buffer=False).read_row_group(group, columns=["text"])["text"]
@@ -171,7 +173,7 @@ def locate_alive(source: ParquetRef, columns: Sequence[str]) -> list[dict[str, A
         rows: list[dict[str, Any]] = file.read(columns=[*columns, "reason"]).to_pylist(maps_as_pydicts="strict")
         sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
     root = data_root()
-    places = (TextAt(root, source.path, group, row) for group, size in enumerate(sizes) for row in range(size))
+    places = (TextAt(root, source.path, source.sha256, group, row) for group, size in enumerate(sizes) for row in range(size))
     return [row | {"text": place} for row, place in zip(rows, places, strict=True) if row.pop("reason") is None]
 
 

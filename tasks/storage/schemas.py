@@ -90,7 +90,7 @@ NORMALIZATION = pa.schema(
         _PART,
         pa.field("text", pa.large_string()),  # null with a reason
         pa.field("title", pa.string()),
-        pa.field("characters_before", pa.int64(), nullable=False),
+        pa.field("characters_before", pa.int64(), nullable=False),  # 0 where the worker ended without an answer
         pa.field("removed", pa.map_(pa.string(), pa.int64()), nullable=False),  # step -> characters it removed net
         *_ENDING,
     ]

@@ -49,7 +49,7 @@ def in_place(data_root: object, monkeypatch: pytest.MonkeyPatch) -> None:
     def call(function: Callable[[Any], Any], jobs: Sequence[Job], timeout_seconds: float) -> list[Outcome]:
         return [
             Outcome(job, "timeout", None, "60 s", 60.0, None)
-            if job.argument == "hang"
+            if job.argument.read() == "hang"
             else Outcome(job, "ok", function(job.argument), None, 0.1, 9.0)
             for job in jobs
         ]

@@ -31,7 +31,7 @@ def normalized(data_root: object, monkeypatch: pytest.MonkeyPatch) -> ParquetRef
     def in_place(function: Callable[[Any], Any], jobs: Sequence[Job], timeout_seconds: float) -> list[Outcome]:
         return [
             Outcome(job, "crashed", None, "signal 11", 0.2, None)
-            if job.argument == "crash"
+            if job.argument.read() == "crash"
             else Outcome(job, "ok", function(job.argument), None, 0.1, 9.0)
             for job in jobs
         ]
