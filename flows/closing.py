@@ -140,6 +140,7 @@ def _count(decisions: ParquetRef, inventory: Inventory) -> dict[str, int]:
         "inputs": inventory.documents.rows - inventory.containers,
         "aliases": inventory.aliases,
         "containers": inventory.containers,
+        "members": inventory.members,
         "ignored": inventory.passed_over,
         **{name: verdicts[name] for name in names},
     }

@@ -54,8 +54,8 @@ def print_result(result: RunResult, note: str = "") -> None:
         parts = [f"{books[verdict]} {verdict}" for verdict in ("kept", "rejected", "failed", "duplicate")]
         copies = f" (and {books['aliases']} byte-identical copies)" if books.get("aliases") else ""
         click.echo(f"{books['inputs']} documents{copies}: {', '.join(parts)}")
-        if books.get("containers"):
-            click.echo(f"{books['containers']} archives opened, their members counted as documents")
+        if books.get("members"):
+            click.echo(f"{books['members']} of the files came out of archives and mails")
     click.echo(f"{result.outcome}: {note or result.message}")
     for name, place in (
         ("dataset", result.dataset.path if result.dataset else None),

@@ -39,8 +39,9 @@ class Inventory(BaseModel):
     """What the sources hold.
 
     documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies. containers: archives whose
-    members are documents of their own; no documents themselves. passed_over: files that the settings ignore by name. hashed:
-    files that were read to be hashed. sources: absolute paths or patterns.
+    members are documents of their own; no documents themselves. members: files that came out of archives and mails.
+    passed_over: files that the settings ignore by name. hashed: files that were read to be hashed. sources: absolute paths or
+    patterns.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,7 @@ class Inventory(BaseModel):
     shards: list[ParquetRef]
     aliases: int
     containers: int
+    members: int
     passed_over: int
     hashed: int
     sources: list[str]
@@ -108,6 +110,7 @@ def fold_files(listing: Listing, files: ParquetRef, settings: InventorySettings)
         shards=[_write_shard(shard) for shard in plan_shards(documents)],
         aliases=sum(len(row["aliases"]) for row in rows),
         containers=sum(row["reason"] == OPENED for row in rows),
+        members=files.rows - listing.files.rows,
         passed_over=passed_over,
         hashed=listing.hashed,
         sources=listing.sources,

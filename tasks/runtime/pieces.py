@@ -35,7 +35,7 @@ class DocumentEnded(Exception):
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """What one worker writes. path: of the file of the moment. argument: of the function that yields the rows."""
 
     path: str
@@ -68,7 +68,7 @@ def map_to_dataset(
     work = functools.partial(write_piece, function, schema)  # the same for each map: workers import its module once
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=scratch_folder()) as folder:
         paths = [os.path.join(folder, f"{number}.arrow") for number in range(len(jobs))]
-        written = [replace(job, argument=_Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
+        written = [replace(job, argument=Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
         outcomes = map_documents(work, written, timeout_seconds=timeout_seconds)
         write_measured([Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes])
         pieces: list[str | Sequence[Row]] = [
@@ -88,7 +88,7 @@ def _gather(gathering: _Gathering) -> ParquetRef:
     return made
 
 
-def write_piece(function: Rows, schema: pa.Schema, piece: _Piece) -> None:
+def write_piece(function: Rows, schema: pa.Schema, piece: Piece) -> None:
     """Write the rows of one document, as they come. Runs in a worker."""
     try:
         _write_rows(piece.path, function(piece.argument), schema)

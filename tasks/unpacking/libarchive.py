@@ -1,5 +1,6 @@
 """7z and RAR archives by libarchive (BSD licence, a library of the system) through libarchive-c of the extra `archives`."""
 
+import importlib.metadata
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,17 @@ from typing import Any
 from tasks.unpacking.members import ContainerError, Member
 
 HINT = "pip install 'doctune[archives]', and libarchive of the system (macOS has it; on Debian: libarchive13)"
+
+
+LIBARCHIVE = frozenset({"7z", "rar"})
+
+
+def engine_version() -> str | None:
+    """The installed version of libarchive-c, None when it is not there: what is refused without it is opened with it."""
+    try:
+        return importlib.metadata.version("libarchive-c")
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 class _Blocks(io.RawIOBase):

@@ -13,6 +13,7 @@ from tasks.storage.root import data_root, local_copy
 from tasks.storage.schemas import FILES, MEMBER_MARK
 from tasks.storage.stage import digest_of
 from tasks.unpacking.kinds import ARCHIVES, HEAD_BYTES, name_container
+from tasks.unpacking.libarchive import LIBARCHIVE, engine_version
 from tasks.unpacking.members import Allowance
 from tasks.unpacking.memo import FOLDER, read_memo, write_memo
 from tasks.unpacking.settings import UnpackingSettings
@@ -104,7 +105,8 @@ def _make_opening(outermost: _Outermost, row: Row, kind: str, depth: int) -> _Op
     left = [allowance.members - allowance.used_members, allowance.unpacked - allowance.used_bytes, allowance.max_ratio]
     # The name of a compressed file is that of its one member without the ending.
     name = PurePosixPath(row["path"]).name if kind in ("gzip", "bzip2", "xz") else ""
-    key = digest_of([REVISION, row["sha256"], kind, name, left, allowance.ratio_from_bytes])[:32]
+    engine = engine_version() if kind in LIBARCHIVE else None
+    key = digest_of([REVISION, row["sha256"], kind, engine, name, left, allowance.ratio_from_bytes])[:32]
     return _Opening(outermost, row, kind, depth, key, f"{FOLDER}/{key}")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from tasks.storage.root import find_files, local_copy, remove_file, use_data_root, write_pieces
 from tasks.unpacking.archives import iterate_compressed, iterate_tar, iterate_zip
 from tasks.unpacking.attachments import iterate_eml, iterate_mbox, iterate_msg
-from tasks.unpacking.libarchive import iterate_libarchive
+from tasks.unpacking.libarchive import LIBARCHIVE, iterate_libarchive
 from tasks.unpacking.members import Allowance, ContainerError, Member, NotAContainer, display_name, distinct
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -99,7 +99,7 @@ def iterate_members(path: Path, kind: str, name: str) -> Iterator[Member]:
     """The members of a container; the content of one is only good until the next is asked for."""
     if kind in ("gzip", "bzip2", "xz"):
         return iterate_compressed(path, kind, name)
-    if kind in ("7z", "rar"):
+    if kind in LIBARCHIVE:
         return iterate_libarchive(path, kind)
     readers = {"zip": iterate_zip, "tar": iterate_tar, "eml": iterate_eml, "mbox": iterate_mbox, "msg": iterate_msg}
     return readers[kind](path)

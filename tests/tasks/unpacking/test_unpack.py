@@ -1,5 +1,6 @@
 """Containers among the files: what comes out of them, what is refused, and that nothing is opened twice."""
 
+import base64
 import bz2
 import gzip
 import io
@@ -25,6 +26,11 @@ from tasks.unpacking.settings import UnpackingSettings
 from tasks.unpacking.unpack import NotOpenedYet, unpack_files
 
 MEGABYTE = 1 << 20
+# Made by `bsdtar --format 7zip --options compression=store`: no package of the tests writes this format.
+SEVEN_ZIP = (
+    "N3q8ryccAAOTsKvQBwAAAAAAAABgAAAAAAAAAAZidG1hIG5vdGUKAQQGAAEJBwAHCwEAAQEADAcACAoBEAXhWQAABQEREwBuAG8AdABlAC4AdAB4AHQAAAAU"
+    "CgEAAIA+1d6xnQESCgEA3ytahwZ83QETCgEAAIA+1d6xnQEVBgEAIICkgQAA"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -214,6 +220,15 @@ def test_copies_fold_over_the_walls_of_archives(folder: Path) -> None:
     assert len(folded["locations"]) == 2
     assert (inventory.aliases, inventory.containers) == (1, 1)
     assert sum(shard.rows for shard in inventory.shards) == len(rows)
+
+
+def test_a_7z_archive_is_opened_or_says_what_is_missing(folder: Path) -> None:
+    (folder / "a.7z").write_bytes(base64.b64decode(SEVEN_ZIP))
+    found = unpacked(folder)
+    if found["a.7z"]["reason"] == "unpacking.missing_extra":  # the package, or the library of the system
+        assert "doctune[archives]" in found["a.7z"]["detail"]
+    else:
+        assert {name: row["text"] for name, row in found.items() if "!/" in name} == {"a.7z!/note.txt": b"a note\n"}
 
 
 @given(st.text(max_size=300))

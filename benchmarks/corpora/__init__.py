@@ -1,0 +1,1 @@
+"""One corpus each: read its truth, let product and peers work on the same files, and give figures."""
