@@ -4,6 +4,8 @@ import random
 import struct
 import sys
 import zlib
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 from tests.samples import office
@@ -11,6 +13,7 @@ from tests.samples.pdf import write_image_pdf, write_pdf
 from tests.samples.prose import Block, read_cells, read_prose
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+TEXTS = Path(__file__).parent / "texts"
 
 
 def make(folder: Path) -> list[Path]:
@@ -44,6 +47,10 @@ def make(folder: Path) -> list[Path]:
         "odd/only-a-picture.docx": office.write_docx([Block("paragraph", " ")]),
         "odd/logo.png": picture(48),
         "odd/drawings.zip": office.write_zip({"readme.txt": "The drawings of all wearing parts.\n", "bearing.dxf": "0\nEOF\n"}),
+        "letters/older-letters.zip": office.write_zip(
+            {name: (TEXTS / name).read_text(encoding="utf-8") for name in ("letter-harbour.txt", "letter-school.txt")}
+        ),
+        "mail/survey-with-report.eml": write_mail(),
         "odd/memory-dump.dat": random.Random(4).randbytes(3000),
         "odd/blank.txt": b"",
     }
@@ -52,6 +59,20 @@ def make(folder: Path) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return [folder / name for name in files]
+
+
+def write_mail() -> bytes:
+    """A mail with a report attached."""
+    mail = EmailMessage(policy=default.clone(linesep="\r\n"))
+    mail["From"] = "Nadia Okafor <nadia.okafor@larkfield.example>"
+    mail["To"] = "Survey team <survey@larkfield.example>"
+    mail["Subject"] = "The weir survey, with the report of the divers"
+    mail["Date"] = "Tue, 14 Apr 2026 09:12:00 +0100"
+    mail["Message-ID"] = "<weir-survey@larkfield.example>"
+    mail.set_content((TEXTS / "mail-weir.txt").read_text(encoding="utf-8"))
+    mail.add_attachment((TEXTS / "report-divers.txt").read_text(encoding="utf-8"), filename="report-of-the-divers.txt")
+    mail.set_boundary("=====doctune=sample=====")
+    return mail.as_bytes()
 
 
 def scan(pdf: bytes) -> bytes:
