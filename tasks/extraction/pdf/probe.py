@@ -87,8 +87,10 @@ def is_garbled(text: str) -> bool:
 
 def is_cipher(text: str) -> bool:
     """Whether a text in Latin letters has them in a mix that no language has: each glyph stands for another letter."""
-    bare = (character for character in unicodedata.normalize("NFD", text.lower()) if character.isalpha())
-    counts = Counter(bare)
+    counts: Counter[str] = Counter()
+    for character, times in Counter(text.lower()).items():
+        if character.isalpha():
+            counts[unicodedata.normalize("NFD", character)[0]] += times
     letters = sum(counts.values())
     latin = {letter: counts[letter] for letter in _USUAL}
     alphabet = sum(count > 0 for count in latin.values())

@@ -1,11 +1,15 @@
 """Repairs of the engines' Markdown, each of a fault that their output shows by itself."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from tasks.extraction.texts import markdown_table, tidy_markdown
 from tasks.extraction.typewriter import free_prose
 
+SHARED_WORDS = 4  # at the beginning of several cells of a header: no coincidence
+SHARED_CELLS = 3
 LONGEST_HEADER_CELL = 40  # characters; a longer text below the header is no part of a heading
 _RULE = "---"
 _HTML = re.compile(r"</?(?:u|sup|sub)>")
@@ -79,17 +83,14 @@ def _repair_table(rows: list[list[str]]) -> Iterator[str]:
 
 
 def _split_title(header: Sequence[str]) -> tuple[str, list[str]]:
-    """What most cells of a header begin with: a line above the table that spans its columns; and the header without it."""
-    filled = [cell.split() for cell in header if cell]
-    if len(filled) < 3 or len({tuple(words) for words in filled}) == 1:
+    """What several cells of a header begin with: a line above the table that spans columns; and the header without it."""
+    beginnings = Counter(tuple(cell.split()[:SHARED_WORDS]) for cell in header)
+    beginning, times = beginnings.most_common(1)[0]
+    group = [cell.split() for cell in header if tuple(cell.split()[:SHARED_WORDS]) == beginning]
+    if len(beginning) < SHARED_WORDS or times < SHARED_CELLS or len({tuple(words) for words in group}) == 1:
         return "", list(header)
-    first = filled[0]
-    length = 0
-    while all(len(words) > length and words[length] == first[length] for words in filled[:-1]):
-        length += 1
-    shared = " ".join(first[:length])
-    if length < 3 or sum(cell.startswith(shared) for cell in header) < 3:
-        return "", list(header)
+    columns = takewhile(lambda words: len(set(words)) == 1, zip(*group, strict=False))
+    shared = " ".join(words[0] for words in columns)
     return shared, [cell.removeprefix(shared).strip() if cell.startswith(shared) else cell for cell in header]
 
 

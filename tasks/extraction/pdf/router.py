@@ -47,4 +47,9 @@ def share_found(text: str, seen: str) -> float:
 
 
 def _letters(text: str) -> Counter[str]:
-    return Counter(character for character in unicodedata.normalize("NFKC", text) if character.isalnum())
+    found: Counter[str] = Counter()
+    for character, times in Counter(text).items():
+        for plain in unicodedata.normalize("NFKC", character):  # a ligature is its letters
+            if plain.isalnum():
+                found[plain] += times
+    return found
