@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tasks.extraction.pdf.document import largest_image, page_text
+from tasks.extraction.texts import is_blank
 
 Kind = Literal["text", "garbled", "scan", "blank"]
 
@@ -56,7 +57,7 @@ def look_at_page(document: Any, at: int) -> Look:
     if characters >= STAMP_CHARACTERS:
         return Look("garbled" if is_garbled(text) else "text", text)
     covered = largest_image(document, at)
-    if characters == 0:
+    if is_blank(text):
         return Look("blank" if covered is None else "scan", text)
     # A few characters of text on a drawing are its text; on an image they are not.
     if covered and (characters < LEAST_CHARACTERS or covered >= FULL_PAGE):

@@ -13,7 +13,7 @@ from typing import Any
 from tasks.extraction.ocr import Ocr, find_ocr
 from tasks.extraction.pdf.document import describe, find_password, open_pdf, render_page
 from tasks.extraction.pdf.engines import Batch, by_inspector, by_liteparse, by_pypdf
-from tasks.extraction.pdf.probe import LEAST_CHARACTERS, Look, count_visible, look_at_page
+from tasks.extraction.pdf.probe import LEAST_CHARACTERS, Look, count_visible, is_garbled, look_at_page
 from tasks.extraction.pdf.router import GAIN, LEAST_FOUND, POOR_FOUND, doubt, share_found
 from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source
 from tasks.extraction.registry import version_of
@@ -21,7 +21,7 @@ from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import is_blank
 
 PROBED_PAGES = 24
-HOPELESS_SHARE = 0.9  # of the probed pages without text: without text recognition the document is not begun
+HOPELESS_SHARE = 0.9  # of the probed pages without text: without text recognition a long document is not begun
 PAGE_BREAK = "\f"
 
 
@@ -88,7 +88,7 @@ class _Reading:
         return Part(PAGE_BREAK.join(texts), title, language, self.pages, self.lost, "+".join(names), "+".join(versions))
 
     def _probe(self) -> None:
-        """Look at pages spread over the document. Raises LimitError, NeedsOcrError, EmptyError."""
+        """Look at pages spread over the document. Raises LimitError, NeedsOcrError, EmptyError for no pages."""
         if self.pages == 0:
             raise EmptyError("no pages")
         if self.pages > self.settings.pdf_max_pages:
@@ -100,10 +100,8 @@ class _Reading:
         kinds = [look.kind for look in self.looks.values()]
         filled = [kind for kind in kinds if kind != "blank"]
         lost = sum(kind != "text" for kind in filled)
-        if self.ocr is None and lost and lost >= HOPELESS_SHARE * len(filled):
+        if self.ocr is None and self.pages > PROBED_PAGES and lost and lost >= HOPELESS_SHARE * len(filled):
             raise NeedsOcrError(f"{lost} of {len(chosen)} pages looked at have no text layer that can be read")
-        if not filled and len(chosen) == self.pages:
-            raise EmptyError("its pages have no content")
 
     def _texts(self) -> Iterator[str]:
         """The text of each page, in order."""
@@ -141,6 +139,9 @@ class _Reading:
         if look is None:
             self.kept += 1
             return markdown, "liteparse"
+        if look.kind == "garbled" and not is_blank(markdown) and not is_garbled(markdown):
+            self.kept += 1  # liteparse repairs some tables of glyphs
+            return markdown, "liteparse"
         if look.kind in ("scan", "garbled"):
             return self._recognize(at, look, markdown)
         text, engine = self._most_complete(at, markdown, look.text, doubtful)
@@ -164,7 +165,7 @@ class _Reading:
         return (markdown, "liteparse") if found >= POOR_FOUND else (seen.strip(), "pypdfium2")
 
     def _recognize(self, at: int, look: Look, markdown: str) -> tuple[str, str]:
-        """The text of a scan or of a page whose text layer is garbled; what the layer of a scan has, where there is no other."""
+        """The text of a scan or of a page whose text layer is garbled; without recognition, what the forms on a scan hold."""
         picture = render_page(self.document, at) if self.ocr is not None else None
         if self.ocr is not None and picture is not None:
             try:
@@ -174,5 +175,11 @@ class _Reading:
             if text is not None and (look.kind == "garbled" or count_visible(text) >= count_visible(look.text)):
                 self.kept += not is_blank(text)
                 return text, self.ocr.engine
-        self.lost += 1
-        return (markdown, "liteparse") if look.kind == "scan" else ("", "liteparse")
+        if look.kind == "garbled" or is_garbled(markdown):
+            self.lost += 1
+            return "", "liteparse"
+        if is_blank(look.text) and not is_blank(markdown):
+            self.kept += 1
+        else:
+            self.lost += 1
+        return markdown, "liteparse"
