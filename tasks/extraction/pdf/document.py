@@ -1,8 +1,7 @@
 """A PDF as pdfium sees it. All calls come from one thread: pdfium is not made for two."""
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from tasks.extraction.ocr import DPI, MOST_PIXELS, grey_map
@@ -12,28 +11,20 @@ from tasks.extraction.texts import clean_language, clean_title
 POINTS_PER_INCH = 72
 
 
-@contextmanager
-def open_pdf(source: Source, password: str | None) -> Iterator[Any]:
-    """The document under pdfium. Raises EncryptedError, CorruptError."""
-    with engine_errors("pypdfium2"):
-        import pypdfium2
+def open_pdf(source: Source, passwords: Sequence[str]) -> tuple[Any, str | None]:
+    """The document under pdfium, and the password that opened it, None when it needs none. The caller closes it.
 
-        document = pypdfium2.PdfDocument(source.data if source.data is not None else source.path, password)
-        try:
-            yield document
-        finally:
-            document.close()
-
-
-def find_password(source: Source, passwords: Sequence[str]) -> str | None:
-    """The password that opens a PDF, None when it needs none. Raises EncryptedError when none fits, CorruptError."""
+    Raises EncryptedError when no password fits, CorruptError.
+    """
     for password in (None, *passwords):
         try:
-            with open_pdf(source, password):
-                return password
+            with engine_errors("pypdfium2"):
+                import pypdfium2
+
+                return pypdfium2.PdfDocument(source.data if source.data is not None else source.path, password), password
         except EncryptedError:
             continue
-    raise EncryptedError("no password given" if not passwords else f"none of {len(passwords)} passwords fits")
+    raise EncryptedError(f"none of {len(passwords)} passwords fits" if passwords else "needs a password")
 
 
 def describe(document: Any) -> tuple[str | None, str | None]:

@@ -1,7 +1,6 @@
 """The engines that turn pages of a PDF into Markdown or text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.extraction.pdf.document import single_page
@@ -10,19 +9,12 @@ from tasks.extraction.reading import LimitError, Source, engine_errors
 
 BATCH_PAGES = 50  # that liteparse holds in memory at once
 _EMPTY_FENCE = "```text\n\n```"
-_VALUED_FIELDS = ("text", "combobox", "listbox")
+_TYPED_FIELDS = ("text", "combobox", "listbox")
+_PASSWORD_FLAG = 1 << 13  # ISO 32000-1, table 228: what was typed is not to be shown
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Some pages on the way. pages: index -> Markdown, without those that the engine could not read. total: of the document."""
-
-    pages: dict[int, str] = field(default_factory=dict)
-    total: int = 0
-
-
-def by_liteparse(source: Source, password: str | None, most_pages: int) -> Iterator[Batch]:
-    """All pages in Markdown, in batches. Raises ReaderError."""
+def by_liteparse(source: Source, password: str | None, most_pages: int) -> Iterator[dict[int, str]]:
+    """All pages in Markdown by their index, in batches, without those that it cannot read. Raises ReaderError."""
     with engine_errors("liteparse"):
         from liteparse import LiteParse
 
@@ -43,7 +35,7 @@ def by_liteparse(source: Source, password: str | None, most_pages: int) -> Itera
             numbers = [page.page_num - 1 for page in batch.result.pages]
             texts = repair_pages([_without_empty_fence(page.markdown) for page in batch.result.pages])
             filled = (_with_entries(text, page) for text, page in zip(texts, batch.result.pages, strict=True))
-            yield Batch(dict(zip(numbers, filled, strict=True)), batch.total_pages)
+            yield dict(zip(numbers, filled, strict=True))
 
 
 def _without_empty_fence(page: str) -> str:
@@ -53,20 +45,20 @@ def _without_empty_fence(page: str) -> str:
 
 def _with_entries(text: str, page: Any) -> str:
     """A page with what was typed into it, in forms and as text on top, where the page's text does not hold it already."""
-    entries = [
-        f"{label}: {value}" if (label := (each.alternate_name or "").strip()) else value
-        for each in page.form_fields or ()
-        if each.type in _VALUED_FIELDS and (value := ", ".join(each.selected_options) or (each.value or "").strip())
-    ]
-    entries += [each.contents.strip() for each in page.annotations or () if each.subtype == "freetext" and each.contents]
     held = "".join(text.replace("\\", "").split())
-    missing = [entry.replace("\r", "\n") for entry in dict.fromkeys(entries) if not _holds(held, entry)]
-    return "\n\n".join([text, *missing]) if missing else text
+    missing = [f"{label}: {entry}" if label else entry for label, entry in _entries(page) if "".join(entry.split()) not in held]
+    return "\n\n".join([text, *dict.fromkeys(missing)])
 
 
-def _holds(held: str, entry: str) -> bool:
-    value = "".join(entry.rsplit(": ", 1)[-1].split())
-    return not value or value in held
+def _entries(page: Any) -> Iterator[tuple[str, str]]:
+    """What was typed into a page, with the label of its field, "" for none."""
+    for field in page.form_fields or ():
+        value = ", ".join(field.selected_options) or field.value or ""
+        if field.type in _TYPED_FIELDS and value.strip() and not field.field_flags & _PASSWORD_FLAG:
+            yield (field.alternate_name or "").strip(), value.strip().replace("\r", "\n")
+    for note in page.annotations or ():
+        if note.subtype == "freetext" and (note.contents or "").strip():
+            yield "", note.contents.strip().replace("\r", "\n")
 
 
 def by_inspector(document: Any, at: int) -> str:
@@ -79,15 +71,15 @@ def by_inspector(document: Any, at: int) -> str:
         return tidy_inspected("\n\n".join(page.markdown for page in pages))
 
 
-def by_pypdf(source: Source, password: str | None, most_pages: int) -> Iterator[Batch]:
-    """All pages as text, page by page. Raises ReaderError."""
+def by_pypdf(source: Source, most_pages: int) -> Iterator[str]:
+    """The text of each page. Raises ReaderError."""
     with engine_errors("pypdf"):
         from pypdf import PdfReader
 
         reader = PdfReader(source.open())
         if reader.is_encrypted:
-            reader.decrypt(password or "")
+            reader.decrypt("")
         if len(reader.pages) > most_pages:
             raise LimitError(f"{len(reader.pages)} pages, limit {most_pages}")
-        for at, page in enumerate(reader.pages):
-            yield Batch({at: page.extract_text()}, len(reader.pages))
+        for page in reader.pages:
+            yield page.extract_text()

@@ -13,7 +13,7 @@ Kind = Literal["text", "garbled", "scan", "blank"]
 
 LEAST_CHARACTERS = 10  # fewer are a page number at most
 STAMP_CHARACTERS = 100  # fewer, on a page that one image fills, are a stamp, and the image is what is to be read
-FULL_PAGE = 0.7  # of the page's area
+FULL_PAGE = 0.6  # of the page's area
 # Shares of the visible characters. Measured on 721 pages of 600 real PDFs: broken text layers have 0.07 and more of control
 # characters, sound ones at most 0.02; symbols in private use, such as bullets, reach 0.10 on sound pages.
 BROKEN_SHARE = 0.05

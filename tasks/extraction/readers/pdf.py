@@ -8,14 +8,15 @@ find running headers and footers. All of this stays on one thread: pdfium is not
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from tasks.extraction.ocr import Ocr, find_ocr
-from tasks.extraction.pdf.document import describe, find_password, open_pdf, render_page
-from tasks.extraction.pdf.engines import Batch, by_inspector, by_liteparse, by_pypdf
+from tasks.extraction.pdf.document import describe, open_pdf, render_page
+from tasks.extraction.pdf.engines import by_inspector, by_liteparse, by_pypdf
 from tasks.extraction.pdf.probe import LEAST_CHARACTERS, Look, count_visible, is_garbled, look_at_page
 from tasks.extraction.pdf.router import GAIN, LEAST_FOUND, POOR_FOUND, doubt, share_found
-from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source
+from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source, engine_errors
 from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import is_blank
@@ -28,24 +29,23 @@ PAGE_BREAK = "\f"
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a PDF. Parts end at page boundaries; `pages_lost` counts from the first page to the end of the part."""
     try:
-        password = find_password(source, settings.passwords)
-        with open_pdf(source, password) as document:
-            yield from _Reading(source, document, password, settings).parts()
+        document, password = open_pdf(source, settings.passwords)
     except CorruptError as error:
-        yield from _repaired(source, settings, error)
+        yield _by_pypdf(source, settings, error)
+        return
+    with closing(document), engine_errors("pypdfium2"):
+        yield from _Reading(source, document, password, settings).parts()
 
 
-def _repaired(source: Source, settings: ExtractionSettings, trouble: CorruptError) -> Iterator[Part]:
-    """What pypdf makes of a document that pdfium refuses."""
-    pages: list[str] = []
+def _by_pypdf(source: Source, settings: ExtractionSettings, trouble: CorruptError) -> Part:
+    """What pypdf makes of a document that pdfium refuses. Raises `trouble` when it refuses it too."""
     try:
-        for batch in by_pypdf(source, None, settings.pdf_max_pages):
-            pages += batch.pages.values()
-    except (CorruptError, EmptyError):
+        pages = list(by_pypdf(source, settings.pdf_max_pages))
+    except CorruptError:
         raise trouble from None
     if is_blank(PAGE_BREAK.join(pages)):
         raise trouble
-    yield Part(PAGE_BREAK.join(pages), pages=len(pages), pages_lost=0, engine="pypdf", engine_version=version_of("pypdf") or "")
+    return Part(PAGE_BREAK.join(pages), pages=len(pages), pages_lost=0, engine="pypdf", engine_version=version_of("pypdf") or "")
 
 
 class _Reading:
@@ -107,15 +107,15 @@ class _Reading:
         """The text of each page, in order."""
         at = 0
         for batch in self._batches():
-            last = max(batch.pages, default=-1)
+            last = max(batch, default=-1)
             while at <= last:
-                yield self._settle(at, batch.pages.get(at, ""))
+                yield self._settle(at, batch.get(at, ""))
                 at += 1
         while at < self.pages:
             yield self._settle(at, "")
             at += 1
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[dict[int, str]]:
         """What liteparse finds, up to where it fails."""
         try:
             yield from by_liteparse(self.source, self.password, self.settings.pdf_max_pages)
