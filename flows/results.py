@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tasks.extraction.ocr import ocr_identity
 from tasks.inventory.listing import Inventory
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current
 from tasks.storage.parquet import ParquetRef, read_table
@@ -131,12 +132,13 @@ def _read(path: str) -> RunResult | None:
 
 
 def _code_digest() -> str:
-    """Digest of doctune's own sources, of Python's version, and of the names of all installed distributions with theirs."""
+    """Digest of doctune's own sources, of Python's version, of the text recogniser, and of the names of all installed
+    distributions with theirs."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for source in sorted([*root.glob("flows/**/*.py"), *root.glob("tasks/**/*.py"), *root.glob("tasks/**/*.j2")]):
         digest.update(source.relative_to(root).as_posix().encode())
         digest.update(source.read_bytes())
     installed = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
-    digest.update("\n".join([sys.version, *sorted(installed)]).encode())
+    digest.update("\n".join([sys.version, ocr_identity(), *sorted(installed)]).encode())
     return digest.hexdigest()

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.common import ROOT
-from benchmarks.make_large import make_large_pdf, make_large_text
+from benchmarks.large import make_large_pdf, make_large_text
 from tasks.runtime.slot import used_mib
 
 TEXT_MIB = (256, 512, 1024)

@@ -1,7 +1,6 @@
 """The detector: signature, container, text heuristics, extension, in this order, each only when the one before found nothing."""
 
 import codecs
-import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -32,7 +31,7 @@ class Detection:
 
 
 def detect_file(path: Path, extension: str, size: int, settings: DetectionSettings) -> Detection:
-    """Detect the file at `path`, reading no more of it than its head, its archive directory and, in a PDF, for one keyword.
+    """Detect the file at `path`, reading no more of it than its head and its archive directory.
 
     extension: lower case, no dot. size: in bytes. Raises OSError when the file cannot be read.
     """
@@ -46,18 +45,16 @@ def detect_file(path: Path, extension: str, size: int, settings: DetectionSettin
         head = stream.read(HEAD_BYTES)
         if size <= len(head) and not head.strip():
             return Detection(claimed[0].name if claimed else None, reason="detection.empty", detail="nothing but white space")
-        return _detect(stream, head, path, extension=extension, size=size, settings=settings)
+        return _detect(stream, head, extension=extension, size=size, settings=settings)
 
 
-def _detect(stream: IO[bytes], head: bytes, path: Path, *, extension: str, size: int, settings: DetectionSettings) -> Detection:
+def _detect(stream: IO[bytes], head: bytes, *, extension: str, size: int, settings: DetectionSettings) -> Detection:
     found = find_signature(head)
     encoding, reason = None, None
     if found == "zip":
         found, reason = _detect_zip(stream, extension, size, settings)
     elif found == "ole":
         found, reason = _detect_ole(stream)
-    elif found == "pdf":
-        reason = ("detection.encrypted", "PDF") if _is_locked_pdf(path) else None
     elif found is None:
         encoding = sniff_encoding(head, complete=size <= len(head))
         found, reason = _detect_text(head, encoding, extension, complete=size <= len(head))
@@ -101,20 +98,6 @@ def _detect_ole(stream: IO[bytes]) -> tuple[str, tuple[str, str] | None]:
     if trouble:
         return name, ("detection.corrupt", f"{FORMATS[name].label}: {trouble}")
     return name, None
-
-
-def _is_locked_pdf(path: Path) -> bool:
-    """Whether a PDF is encrypted and does not open with the empty password."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(b"/Encrypt") < 0:
-            return False
-    import pypdfium2
-
-    try:
-        pypdfium2.PdfDocument(path).close()
-    except pypdfium2.PdfiumError as error:
-        return "password" in str(error).lower()  # any other trouble is the reader's to judge
-    return False
 
 
 def _detect_text(head: bytes, encoding: str | None, extension: str, complete: bool) -> tuple[str, tuple[str, str] | None]:

@@ -31,7 +31,21 @@ def _table(family: Family, rows: dict[str, str], readable: bool = False) -> list
 
 
 _READABLE = (
-    _table("binary", {"pdf=PDF": "pdf"}, readable=True)
+    _table(
+        "binary",
+        {
+            "pdf=PDF": "pdf",
+            "png=image/png": "png",
+            "jpeg=image/jpeg": "jpg jpeg jpe jfif",
+            "gif=image/gif": "gif",
+            "bmp=image/bmp": "bmp dib",
+            "tiff=image/tiff": "tif tiff",
+            "webp=image/webp": "webp",
+            "jp2=image/jp2": "jp2 jpx jpm j2k j2c jpf",
+            "pnm=image/x-portable-anymap": "pbm pgm ppm pnm pam",
+        },
+        readable=True,
+    )
     + _table(
         "zip",
         {
@@ -121,14 +135,6 @@ _NAMED = (
     + _table(
         "binary",
         {
-            "png=image/png": "png",
-            "jpeg=image/jpeg": "jpg jpeg jpe jfif",
-            "gif=image/gif": "gif",
-            "bmp=image/bmp": "bmp dib",
-            "tiff=image/tiff": "tif tiff",
-            "webp=image/webp": "webp",
-            "jp2=image/jp2": "jp2 jpx jpm j2k j2c jpf",
-            "pnm=image/x-portable-anymap": "pbm pgm ppm pnm pam",
             "heif=image/heif": "heic heif avif",
             "icon=image/x-icon": "ico cur",
             "psd=image/vnd.adobe.photoshop": "psd",

@@ -31,7 +31,7 @@ class Reader:
     packages: tuple[str, ...] = ()
 
 
-_PDF = ("liteparse", "pypdfium2", "pypdf")
+_PDF = ("liteparse", "pypdfium2", "pypdf", "pdf-inspector")
 _HTML = ("trafilatura", "justext", "resiliparse", "lxml")
 _OFFICE = ("kreuzberg",)
 _ELEMENTS = ("unstructured", "spacy")
@@ -63,6 +63,7 @@ _TABLE = (
     Reader("json", "doctune", _READERS + "json", _OWN),
     Reader("jsonl", "doctune", _READERS + "jsonl", _OWN),
     Reader("ipynb", "doctune", _READERS + "ipynb", _OWN),
+    *(Reader(name, "ocr", _READERS + "image") for name in ("png", "jpeg", "gif", "bmp", "tiff", "webp", "jp2", "pnm")),
 )
 
 FORMATS: tuple[str, ...] = tuple(dict.fromkeys(reader.format for reader in _TABLE))

@@ -1,6 +1,8 @@
 """The settings of extraction."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from tasks.extraction.registry import engines_of
 
@@ -19,6 +21,17 @@ class ExtractionSettings(BaseModel):
     )
     max_parts: int = Field(4_096, ge=1, le=10_000, description="A document with more parts than this is refused, not cut off.")
     pdf_max_pages: int = Field(5_000, ge=1, description="A PDF with more pages than this is refused, not cut off.")
+    passwords: tuple[str, ...] = Field((), repr=False, description="Passwords to try on encrypted PDFs.")
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="Recognise text in pictures and scanned pages, where a recogniser is."
+    )
+    ocr_languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{3}(_[a-z]+)*$")], ...] = Field(
+        ("eng",), min_length=1, description="Languages of such text, as tesseract names them: eng, deu, chi_sim."
+    )
+    ocr_page_seconds: float = Field(30.0, gt=0, le=600, description="Longest time for recognising one page, in seconds.")
+    ocr_document_seconds: float = Field(
+        3600.0, gt=0, le=86_400, description="Longest time for a document with pages to be recognised, in seconds."
+    )
     engines: dict[str, str] = Field(
         default_factory=dict,
         description='Another engine for a format, as format and engine, such as {"docx": "unstructured"}. Empty: the defaults.',

@@ -59,23 +59,43 @@ def map_to_dataset(
     *,
     timeout_seconds: float,
     ending: Callable[[Outcome], Row],
+    again: Callable[[Job, Row], Job | None] = lambda _job, _row: None,
 ) -> ParquetRef:
     """Write the rows that `function(job.argument)` yields for each job as the output of the stage that is working now.
 
-    The rows of a job follow those of the job before. ending: the row of a document whose worker ended without a result.
-    Raises RuntimeError when the dataset cannot be put together.
+    The rows of a job follow those of the job before. ending: the row of a document whose worker ended without a result. again:
+    from a job and its last row (without its text), the job to do in its place, None to leave it; one that ends without a result
+    does not replace a text. Raises RuntimeError when the dataset cannot be put together.
     """
-    work = functools.partial(write_piece, function, schema)  # the same for each map: workers import its module once
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=scratch_folder()) as folder:
-        paths = [os.path.join(folder, f"{number}.arrow") for number in range(len(jobs))]
-        written = [replace(job, argument=Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
-        outcomes = map_documents(work, written, timeout_seconds=timeout_seconds)
-        write_measured([Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes])
-        pieces: list[str | Sequence[Row]] = [
-            path if outcome.status == "ok" else [ending(replace(outcome, job=job))]
-            for path, job, outcome in zip(paths, jobs, outcomes, strict=True)
-        ]
+        first = _write_pieces(function, jobs, schema, os.path.join(folder, "first"), timeout_seconds)
+        better = [again(outcome.job, outcome.value) if outcome.status == "ok" else None for _, outcome in first]
+        repeated = [job for job in better if job is not None]
+        second = iter(_write_pieces(function, repeated, schema, os.path.join(folder, "second"), timeout_seconds))
+        settled = [_better(one, next(second)) if job is not None else one for one, job in zip(first, better, strict=True)]
+        write_measured([Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for _, each in settled])
+        pieces = [path if outcome.status == "ok" else [ending(outcome)] for path, outcome in settled]
         return _gather(_Gathering(data_root(), output_path(), schema, pieces))
+
+
+def _write_pieces(
+    function: Rows, jobs: Sequence[Job], schema: pa.Schema, folder: str, timeout_seconds: float
+) -> list[tuple[str, Outcome]]:
+    """For each job the file with its rows, and its outcome with the last row as its value."""
+    os.mkdir(folder)
+    work = functools.partial(write_piece, function, schema)  # the same for each map: workers import its module once
+    paths = [os.path.join(folder, f"{number}.arrow") for number in range(len(jobs))]
+    written = [replace(job, argument=Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
+    outcomes = map_documents(work, written, timeout_seconds=timeout_seconds)
+    return [(path, replace(outcome, job=job)) for path, job, outcome in zip(paths, jobs, outcomes, strict=True)]
+
+
+def _better(first: tuple[str, Outcome], second: tuple[str, Outcome]) -> tuple[str, Outcome]:
+    (path, before), (_, after) = first, second
+    seconds = before.seconds + after.seconds
+    if after.status != "ok" and before.value["reason"] is None:
+        return path, replace(before, seconds=seconds)
+    return second[0], replace(after, seconds=seconds)
 
 
 def _gather(gathering: _Gathering) -> ParquetRef:
@@ -88,12 +108,12 @@ def _gather(gathering: _Gathering) -> ParquetRef:
     return made
 
 
-def write_piece(function: Rows, schema: pa.Schema, piece: Piece) -> None:
-    """Write the rows of one document, as they come. Runs in a worker."""
+def write_piece(function: Rows, schema: pa.Schema, piece: Piece) -> Row:
+    """Write the rows of one document, as they come; the last row, without its text. Runs in a worker."""
     try:
-        _write_rows(piece.path, function(piece.argument), schema)
+        return _write_rows(piece.path, function(piece.argument), schema)
     except DocumentEnded as ended:
-        _write_rows(piece.path, [ended.row], schema)
+        return _write_rows(piece.path, [ended.row], schema)
 
 
 def gather_pieces(gathering: _Gathering) -> ParquetRef:
@@ -102,10 +122,18 @@ def gather_pieces(gathering: _Gathering) -> ParquetRef:
     return write_batches(gathering.output, _regroup(_read_pieces(gathering)), gathering.schema)
 
 
-def _write_rows(path: str, rows: Iterable[Row], schema: pa.Schema) -> None:
+def _write_rows(path: str, rows: Iterable[Row], schema: pa.Schema) -> Row:
+    last: dict[str, Any] = {}
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for row in rows:
+            last.update(row, text=None)
+            yield pa.RecordBatch.from_pylist([dict(row)], schema=schema)
+
     with pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
-        for batch in _regroup(pa.RecordBatch.from_pylist([dict(row)], schema=schema) for row in rows):
+        for batch in _regroup(batches()):
             writer.write_batch(batch)
+    return last
 
 
 def _read_pieces(gathering: _Gathering) -> Iterator[pa.RecordBatch]:

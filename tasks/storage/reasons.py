@@ -83,7 +83,7 @@ _TABLE = [
         transient=True,
         retried=True,
     ),
-    Reason("extraction.encrypted", "failed", "protected by a password; save it without one"),
+    Reason("extraction.encrypted", "failed", "protected by a password; save it without one, or name it in the settings (PDF)"),
     Reason("extraction.corrupt", "failed", "the reader found the document damaged"),
     Reason("extraction.empty", "failed", "the reader succeeded and found no text"),
     Reason("extraction.needs_ocr", "failed", "pages are images without a text layer; text recognition is needed"),

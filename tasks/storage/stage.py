@@ -86,12 +86,14 @@ class Stage:
     name: the room's name, with a dash and a part of it where a room has several tasks ("quality-signals").
     revision: raised by hand whenever the stage's output changes for the same input; a test pins the output's digest.
     packages: distributions that shape the output; their versions are part of the stage's version.
+    programs: what else of the machine shapes it, such as "tesseract 5.3.0"; "" for what is not there.
     parts: stages that this one calls; their versions are part of its own.
     """
 
     name: str
     revision: int
     packages: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     parts: tuple["Stage", ...] = ()
 
     @functools.cached_property
@@ -100,6 +102,7 @@ class Stage:
         # Python's own modules read mail, tables and archives, and its Unicode tables decide what a letter is.
         shapes = [f"python=={sys.version_info.major}.{sys.version_info.minor}"]
         shapes += [f"{name}=={importlib.metadata.version(name)}" for name in sorted(self.packages)]
+        shapes += [program for program in self.programs if program]
         shapes += [f"{part.name}/{part.version}" for part in self.parts]
         return f"{self.revision}.{digest_of(shapes)[:6]}"
 

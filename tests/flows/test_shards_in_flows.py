@@ -58,7 +58,7 @@ def listed(folder: Path) -> Inventory:
 
 
 def test_a_shard_without_survivors_ends_where_the_last_document_fell(tmp_path: Path, data_root: Path) -> None:
-    folder = write(tmp_path / "in", a_png=b"\x89PNG\r\n\x1a\n" + bytes(64), b_txt="")
+    folder = write(tmp_path / "in", a_mp3=b"ID3\x03\0" + bytes(64), b_txt="")
     with heard() as stages:
         (outputs,) = work(listed(folder), str(data_root))
     assert list(outputs.outputs) == ["detection"]

@@ -1,209 +1,185 @@
-"""PDF: pdfium probes the text layer, liteparse gives Markdown, pypdf what the document says of itself.
+"""PDF: liteparse gives Markdown, pdfium says what can be trusted, other engines read the pages that cannot.
 
-When liteparse fails or finds much less text than the probe saw, the plain text of pdfium is taken, then that of pypdf. Pages are
-separated by form feeds, which normalization needs to find running headers and footers.
-All of this stays on one thread: pdfium is not made for two.
+pdfium looks at pages first: at all of a short document, in a long one at some, spread over it, and at those of which liteparse
+found little. A page with a sound text layer is liteparse's; where its Markdown shows a fault (router.py) it is pdf-inspector's,
+where much is missing it is the plain text of pdfium. A scan, or a page whose text layer is garbled, goes to text recognition, or
+is lost. A file that pdfium cannot open is tried with pypdf. Pages are separated by form feeds, which normalization needs to
+find running headers and footers. All of this stays on one thread: pdfium is not made for two.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+from tasks.extraction.ocr import Ocr, find_ocr
+from tasks.extraction.pdf.document import describe, open_pdf, render_page
+from tasks.extraction.pdf.engines import by_inspector, by_liteparse, by_pypdf
+from tasks.extraction.pdf.probe import LEAST_CHARACTERS, Look, count_visible, is_garbled, look_at_page
+from tasks.extraction.pdf.router import GAIN, LEAST_FOUND, POOR_FOUND, doubt, share_found
 from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source, engine_errors
 from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.texts import clean_language, clean_title, is_blank
-from tasks.extraction.typewriter import free_prose
+from tasks.extraction.texts import is_blank
 
 PROBED_PAGES = 24
-BATCH_PAGES = 100  # pages that liteparse holds in memory at once
-LEAST_CHARACTERS = 10  # a page with an image and fewer, spaces aside, is a scan: a stamp or a page number at most
-SCANNED_SHARE = 0.9  # of the probed pages, without a text layer
-POOR_SHARE = 0.5  # of the characters that the probe saw; an engine that finds fewer has lost text
+HOPELESS_SHARE = 0.9  # of the probed pages without text: without text recognition a long document is not begun
 PAGE_BREAK = "\f"
-_EMPTY_FENCE = "```text\n\n```"
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
-    """Read a PDF."""
-    title, language = _describe(source)
+    """Read a PDF. Parts end at page boundaries; `pages_lost` counts from the first page to the end of the part."""
     try:
-        with _open(source) as document:
-            pages = len(document)
-            probed = _probe(document, settings)
+        document, password = open_pdf(source, settings.passwords)
+    except CorruptError as error:
+        yield _by_pypdf(source, settings, error)
+        return
+    with closing(document), engine_errors("pypdfium2"):
+        yield from _Reading(source, document, password, settings).parts()
+
+
+def _by_pypdf(source: Source, settings: ExtractionSettings, trouble: CorruptError) -> Part:
+    """What pypdf makes of a document that pdfium refuses. Raises `trouble` when it refuses it too."""
+    try:
+        pages = list(by_pypdf(source, settings.pdf_max_pages))
     except CorruptError:
-        probed, pages = {}, 0  # pypdf repairs some files that pdfium refuses
-    pieces, engine = _extract(source, probed, pages, settings)
-    lost = _count_lost(source, pieces) if probed else 0
-    text = PAGE_BREAK.join(pieces)
-    if is_blank(text):
-        raise NeedsOcrError() if lost else EmptyError("no text on any page")
-    yield Part(text, title, language, len(pieces), lost, engine, version_of(engine) or "")
+        raise trouble from None
+    if is_blank(PAGE_BREAK.join(pages)):
+        raise trouble
+    return Part(PAGE_BREAK.join(pages), pages=len(pages), pages_lost=0, engine="pypdf", engine_version=version_of("pypdf") or "")
 
 
-@contextmanager
-def _open(source: Source) -> Iterator[Any]:
-    with engine_errors("pypdfium2"):
-        import pypdfium2
+class _Reading:
+    """One PDF on its way. lost: pages so far that show something and gave no text. kept: those that gave some."""
 
-        document = pypdfium2.PdfDocument(source.data if source.data is not None else source.path)
+    def __init__(self, source: Source, document: Any, password: str | None, settings: ExtractionSettings) -> None:
+        self.source = source
+        self.document = document
+        self.password = password
+        self.settings = settings
+        self.pages = len(document)
+        self.ocr: Ocr | None = find_ocr(settings)
+        self.looks: dict[int, Look] = {}
+        self.thorough = False
+        self.engines: set[str] = set()
+        self.lost = 0
+        self.kept = 0
+
+    def parts(self) -> Iterator[Part]:
+        """The document's parts. Raises LimitError, NeedsOcrError, EmptyError."""
+        self._probe()
+        title, language = describe(self.document)
+        waiting: list[str] = []
+        characters = 0
+        for text in self._texts():
+            if waiting and characters + len(text) > self.settings.part_characters:
+                yield self._part(waiting, title, language)
+                waiting, characters = [], 0
+            waiting.append(text)
+            characters += len(text) + len(PAGE_BREAK)
+        if self.lost > self.kept:
+            raise NeedsOcrError(f"{self.lost} of {self.lost + self.kept} pages have no text layer that can be read")
+        if not self.kept:
+            raise EmptyError("no text on any page")
+        yield self._part(waiting, title, language)
+
+    def _part(self, texts: list[str], title: str | None, language: str | None) -> Part:
+        names = sorted(self.engines, key=lambda name: (name != "liteparse", name)) or ["liteparse"]
+        versions = [self.ocr.version if self.ocr and name == self.ocr.engine else version_of(name) or "" for name in names]
+        return Part(PAGE_BREAK.join(texts), title, language, self.pages, self.lost, "+".join(names), "+".join(versions))
+
+    def _probe(self) -> None:
+        """Look at pages spread over the document. Raises LimitError, NeedsOcrError, EmptyError for no pages."""
+        if self.pages == 0:
+            raise EmptyError("no pages")
+        if self.pages > self.settings.pdf_max_pages:
+            raise LimitError(f"{self.pages} pages, limit {self.settings.pdf_max_pages}")
+        last = self.pages - 1
+        count = min(self.pages, PROBED_PAGES)
+        chosen = sorted({round(at * last / max(1, count - 1)) for at in range(count)})
+        self.looks = {at: look_at_page(self.document, at) for at in chosen}
+        kinds = [look.kind for look in self.looks.values()]
+        filled = [kind for kind in kinds if kind != "blank"]
+        lost = sum(kind != "text" for kind in filled)
+        if self.ocr is None and self.pages > PROBED_PAGES and lost and lost >= HOPELESS_SHARE * len(filled):
+            raise NeedsOcrError(f"{lost} of {len(chosen)} pages looked at have no text layer that can be read")
+
+    def _texts(self) -> Iterator[str]:
+        """The text of each page, in order."""
+        at = 0
+        for batch in self._batches():
+            last = max(batch, default=-1)
+            while at <= last:
+                yield self._settle(at, batch.get(at, ""))
+                at += 1
+        while at < self.pages:
+            yield self._settle(at, "")
+            at += 1
+
+    def _batches(self) -> Iterator[dict[int, str]]:
+        """What liteparse finds, up to where it fails."""
         try:
-            yield document
-        finally:
-            document.close()
-
-
-def _describe(source: Source) -> tuple[str | None, str | None]:
-    """Title and language, as pypdf finds them; a document whose description is damaged has neither."""
-    try:
-        with engine_errors("pypdf"):
-            from pypdf import PdfReader
-
-            reader = PdfReader(source.open())
-            if reader.is_encrypted:
-                reader.decrypt("")
-            metadata = reader.metadata
-            return clean_title(metadata.title if metadata else None), clean_language(reader.root_object.get("/Lang"))
-    except ReaderError:
-        return None, None
-
-
-def _probe(document: Any, settings: ExtractionSettings) -> dict[int, int]:
-    """Characters of text, spaces aside, on some pages spread over the document: page index -> count.
-
-    Raises LimitError, NeedsOcrError, EmptyError.
-    """
-    pages = len(document)
-    if pages == 0:
-        raise EmptyError("no pages")
-    if pages > settings.pdf_max_pages:
-        raise LimitError(f"{pages} pages, limit {settings.pdf_max_pages}")
-    chosen = sorted({round(at * (pages - 1) / max(1, min(pages, PROBED_PAGES) - 1)) for at in range(min(pages, PROBED_PAGES))})
-    found = {at: sum(len(word) for word in _page_text(document, at).split()) for at in chosen}
-    scans = [at for at, characters in found.items() if _is_scan(document, at, characters)]
-    if scans and len(scans) >= SCANNED_SHARE * len([at for at in chosen if found[at] or at in scans]):
-        raise NeedsOcrError(f"{len(scans)} of {len(chosen)} pages looked at have no text layer")
-    if not any(found.values()) and not scans and len(chosen) == pages:
-        raise EmptyError("its pages have no content")
-    return found
-
-
-def _is_scan(document: Any, at: int, characters: int) -> bool:
-    """Whether a page shows something that its text layer does not hold."""
-    if characters >= LEAST_CHARACTERS:
-        return False
-    return _has_drawing(document, at, only_images=characters > 0)
-
-
-def _page_text(document: Any, at: int) -> str:
-    """Text of a page; "" for a page that pdfium cannot load."""
-    import pypdfium2
-
-    try:
-        page = document[at]
-        text = page.get_textpage()
-    except pypdfium2.PdfiumError:
-        return ""
-    try:
-        return str(text.get_text_bounded()).replace("\r\n", "\n")
-    finally:
-        text.close()
-        page.close()
-
-
-def _has_drawing(document: Any, at: int, only_images: bool = False) -> bool:
-    """Whether anything, or an image, is painted on a page; inside forms too, two levels deep."""
-    import pypdfium2
-    from pypdfium2 import raw
-
-    kinds = [raw.FPDF_PAGEOBJ_IMAGE] if only_images else None
-    try:
-        page = document[at]
-    except pypdfium2.PdfiumError:
-        return False
-    try:
-        return next(iter(page.get_objects(filter=kinds, max_depth=3)), None) is not None
-    finally:
-        page.close()
-
-
-def _extract(source: Source, probed: dict[int, int], pages: int, settings: ExtractionSettings) -> tuple[list[str], str]:
-    """Text per page and the engine that gave it. Raises ReaderError when no engine could read the document."""
-    engines = [("liteparse", _by_liteparse), ("pypdfium2", _by_pdfium)] if probed else []
-    best: tuple[list[str], str] | None = None
-    trouble: ReaderError | None = None
-    for name, extract in [*engines, ("pypdf", _by_pypdf)]:
-        try:
-            found = extract(source, settings)
+            yield from by_liteparse(self.source, self.password, self.settings.pdf_max_pages)
         except LimitError:
             raise
-        except ReaderError as error:
-            trouble = trouble or error
-            continue
-        if not _is_poor(found, probed) and len(found) >= pages:
-            return found, name
-        if best is None or sum(map(len, found)) > sum(map(len, best[0])):
-            best = found, name
-    if best is None:
-        raise trouble or CorruptError("no engine could read it")
-    return best
+        except ReaderError:
+            self.thorough = True  # the rest is pdfium's
 
+    def _settle(self, at: int, markdown: str) -> str:
+        """The text of one page, by the engine that is right for it."""
+        text, engine = self._choose(at, markdown)
+        if not is_blank(text):
+            self.engines.add(engine)
+        return text
 
-def _is_poor(found: Sequence[str], probed: dict[int, int]) -> bool:
-    """Whether much less text was found on the probed pages than the probe saw there."""
-    seen = sum(probed.values())
-    got = sum(len(word) for at in probed if at < len(found) for word in found[at].split())
-    return got < POOR_SHARE * seen
+    def _choose(self, at: int, markdown: str) -> tuple[str, str]:
+        doubtful = doubt(markdown) is not None
+        look = self.looks.pop(at, None)
+        if look is None and (self.thorough or doubtful or count_visible(markdown) < LEAST_CHARACTERS):
+            look = look_at_page(self.document, at)
+        if look is None:
+            self.kept += 1
+            return markdown, "liteparse"
+        if look.kind == "garbled" and not is_blank(markdown) and not is_garbled(markdown):
+            self.kept += 1  # liteparse repairs some tables of glyphs
+            return markdown, "liteparse"
+        if look.kind in ("scan", "garbled"):
+            return self._recognize(at, look, markdown)
+        text, engine = self._most_complete(at, markdown, look.text, doubtful)
+        self.kept += not is_blank(text)
+        return text, engine
 
+    def _most_complete(self, at: int, markdown: str, seen: str, doubtful: bool) -> tuple[str, str]:
+        """Of the engines for a text layer the first that has all of its text."""
+        found = share_found(markdown, seen)
+        if found < LEAST_FOUND:
+            self.thorough = True  # what happened here can happen on pages between those that were probed
+        if found >= LEAST_FOUND and not doubtful:
+            return markdown, "liteparse"
+        try:
+            other = by_inspector(self.document, at)
+        except ReaderError:
+            other = ""
+        other_found = share_found(other, seen)
+        if other_found >= LEAST_FOUND and ((doubtful and other_found > found - GAIN) or other_found > found + GAIN):
+            return other, "pdf-inspector"
+        return (markdown, "liteparse") if found >= POOR_FOUND else (seen.strip(), "pypdfium2")
 
-def _by_liteparse(source: Source, settings: ExtractionSettings) -> list[str]:
-    with engine_errors("liteparse"):
-        from liteparse import LiteParse
-
-        parser = LiteParse(
-            ocr_enabled=False,
-            output_format="markdown",
-            image_mode="off",
-            extract_links=False,
-            keep_headers_footers=True,  # taking them out belongs to normalization, where it is counted
-            continue_on_page_error=True,
-            max_pages=settings.pdf_max_pages,
-            quiet=True,
-        )
-        found: dict[int, str] = {}
-        total = 0
-        for batch in parser.parse_batches(source.data if source.data is not None else source.path, BATCH_PAGES):
-            total = batch.total_pages
-            found.update((page.page_num - 1, page.markdown) for page in batch.result.pages)
-        return free_prose([_without_empty_fence(found.get(at, "")) for at in range(total)])
-
-
-def _without_empty_fence(page: str) -> str:
-    """liteparse gives a code block around nothing for a page without text."""
-    return "" if page.strip() == _EMPTY_FENCE else page.strip("\n")
-
-
-def _by_pdfium(source: Source, settings: ExtractionSettings) -> list[str]:
-    with _open(source) as document:
-        return [_page_text(document, at) for at in range(len(document))]
-
-
-def _by_pypdf(source: Source, settings: ExtractionSettings) -> list[str]:
-    with engine_errors("pypdf"):
-        from pypdf import PdfReader
-
-        reader = PdfReader(source.open())
-        if reader.is_encrypted:
-            reader.decrypt("")
-        if len(reader.pages) > settings.pdf_max_pages:
-            raise LimitError(f"{len(reader.pages)} pages, limit {settings.pdf_max_pages}")
-        return [page.extract_text() for page in reader.pages]
-
-
-def _count_lost(source: Source, pieces: Sequence[str]) -> int:
-    """Pages that show something and gave no text: scans among pages with a text layer."""
-    bare = [at for at, text in enumerate(pieces) if is_blank(text)]
-    if not bare:
-        return 0
-    with _open(source) as document:
-        return sum(_has_drawing(document, at) for at in bare if at < len(document))
+    def _recognize(self, at: int, look: Look, markdown: str) -> tuple[str, str]:
+        """The text of a scan or of a page whose text layer is garbled; without recognition, what the forms on a scan hold."""
+        picture = render_page(self.document, at) if self.ocr is not None else None
+        if self.ocr is not None and picture is not None:
+            try:
+                text = self.ocr.recognize(picture, self.settings)
+            except (LimitError, CorruptError):
+                text = None
+            if text is not None and (look.kind == "garbled" or count_visible(text) >= count_visible(look.text)):
+                self.kept += not is_blank(text)
+                return text, self.ocr.engine
+        if look.kind == "garbled" or is_garbled(markdown):
+            self.lost += 1
+            return "", "liteparse"
+        if is_blank(look.text) and not is_blank(markdown):
+            self.kept += 1
+        else:
+            self.lost += 1
+        return markdown, "liteparse"

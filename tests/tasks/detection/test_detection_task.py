@@ -31,7 +31,7 @@ def store(paths: list[Path]) -> tuple[ParquetRef, ParquetRef]:
 
 
 def test_each_document_gets_one_row(tmp_path: Path) -> None:
-    contents = {"a.txt": b"words", "b.png": b"\x89PNG\r\n\x1a\n", "gone.md": b"# gone"}
+    contents = {"a.txt": b"words", "b.mp3": b"ID3\x03\0", "gone.md": b"# gone"}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     shard, inventory = store([tmp_path / name for name in contents])
@@ -50,7 +50,7 @@ def test_each_document_gets_one_row(tmp_path: Path) -> None:
         "reason": None,
         "detail": None,
     }
-    assert (found["b.png"]["reason"], found["b.png"]["detail"]) == ("detection.unsupported", "image/png")
+    assert (found["b.mp3"]["reason"], found["b.mp3"]["detail"]) == ("detection.unsupported", "audio")
     assert found["gone.md"]["reason"] == "detection.unreadable"
     assert str(tmp_path) not in found["gone.md"]["detail"]
     assert all(row["reason"] is None or row["reason"] in REASONS for row in rows)

@@ -9,6 +9,16 @@ RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 MAIN = "application/vnd.openxmlformats-officedocument"
+PICTURES = {  # formats that are read by text recognition, as Pillow names them
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "gif": "GIF",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+    "webp": "WEBP",
+    "jp2": "JPEG2000",
+    "pnm": "PPM",
+}
 
 
 def zipped(members: Mapping[str, bytes | str]) -> bytes:
@@ -183,12 +193,14 @@ def epub(paragraphs: Sequence[str], title: str) -> bytes:
     )
 
 
-def pdf(pages: Sequence[str | None], title: str = "", password: str = "") -> bytes:
+def pdf(pages: Sequence[str | None], title: str = "", password: str = "", language: str = "") -> bytes:
     """A PDF; a page is lines of text, "" for a blank page, None for a picture (a scan), "scan:7" for one with the text 7."""
     from pypdf import PdfWriter
-    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
     writer = PdfWriter()
+    if language:
+        writer.root_object[NameObject("/Lang")] = TextStringObject(language)
     for content in pages:
         page = writer.add_blank_page(595, 842)
         font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
@@ -220,4 +232,50 @@ def pdf(pages: Sequence[str | None], title: str = "", password: str = "") -> byt
         writer.encrypt(password, algorithm="RC4-128")
     output = io.BytesIO()
     writer.write(output)
+    return output.getvalue()
+
+
+def pdf_form(values: Mapping[str, str], secrets: Mapping[str, str]) -> bytes:
+    """A PDF of one page with a form, without pictures of what was typed: label -> value. secrets: in password fields."""
+    fields = [(label, value, 0) for label, value in values.items()] + [
+        (label, value, 1 << 13) for label, value in secrets.items()
+    ]
+    kids = " ".join(f"{6 + number} 0 R" for number in range(len(fields)))
+    stream = "BT /F 12 Tf 50 780 Td (Application) Tj ET"
+    objects = [
+        f"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{kids}]>>>>",
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R/Annots[{kids}]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Length {len(stream)}>>stream\n{stream}\nendstream",
+    ]
+    for number, (label, value, flags) in enumerate(fields):
+        rect = f"50 {700 - 40 * number} 400 {720 - 40 * number}"
+        shown = f"/TU({label})" if label else ""
+        objects.append(
+            f"<</Type/Annot/Subtype/Widget/FT/Tx/Ff {flags}/T(field{number}){shown}/V({value})/Rect[{rect}]/P 3 0 R/F 4>>"
+        )
+    body = b"%PDF-1.7\n"
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n".encode("latin-1")
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    size = len(objects) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF\n"
+    return body + end.encode("latin-1")
+
+
+def picture(format_name: str, frames: int = 1, size: tuple[int, int] = (600, 200), words: str = "Hello World") -> bytes:
+    """A picture with words in it, as Pillow writes the format; more frames where the format has them."""
+    from PIL import Image, ImageDraw
+
+    drawn = []
+    for number in range(frames):
+        image = Image.new("RGB", size, "white")
+        ImageDraw.Draw(image).text((40, 60), f"{words} {number}" if frames > 1 else words, fill="black", font_size=60)
+        drawn.append(image)
+    output = io.BytesIO()
+    more = {"save_all": True, "append_images": drawn[1:]} if frames > 1 else {}
+    drawn[0].save(output, format_name, **more)
     return output.getvalue()

@@ -30,7 +30,7 @@ def test_parts_and_reasons_become_rows(tmp_path: Path) -> None:
             | {"reason": None}
         )
         detected.append(fields | {"format": format_name, "mismatch": False, "encoding": encoding})
-    options = ExtractionSettings(part_characters=1000)
+    options = ExtractionSettings(part_characters=1000, ocr="off")
     with use_pool(WorkerPool(workers=1, memory_mib=2048)) as pool:
         source = write_table("inventory.parquet", inventory, INVENTORY)
         output = extract.fn(write_table("detected.parquet", detected, DETECTION), options, source)  # type: ignore[attr-defined]

@@ -23,10 +23,10 @@ def test_the_first_engine_is_the_default() -> None:
         assert find_reader(name, {}).engine == engines_of(name)[0]
     assert find_reader("docx", {"docx": "unstructured"}).engine == "unstructured"
     with pytest.raises(KeyError):
-        find_reader("png", {})
+        find_reader("audio", {})
 
 
-@pytest.mark.parametrize("engines", [{"docx": "trafilatura"}, {"png": "kreuzberg"}])
+@pytest.mark.parametrize("engines", [{"docx": "trafilatura"}, {"audio": "kreuzberg"}])
 def test_unknown_engines_are_refused_before_any_work(engines: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="engines"):
         ExtractionSettings(engines=engines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,33 @@ def test_a_dataset_that_cannot_be_put_together_fails_the_stage(pool: WorkerPool,
     monkeypatch.setattr(pieces, "GATHER_SECONDS", 0.000001)
     with pytest.raises(RuntimeError, match="could not be written: timeout"):
         written(pool, write_large, ["x"])
+
+
+def write_in_tries(argument: tuple[str, int]) -> Iterator[dict[str, Any]]:
+    name, number = argument
+    if number == 2:
+        raise ValueError("the second try fails")
+    yield row(name, number, f"try {number}", reason="normalization.empty" if name == "empty" else None)
+
+
+def test_a_second_try_takes_the_place_of_the_first(pool: WorkerPool) -> None:
+    second_of = {"better": 1, "worse": 2, "left": None, "empty": 2}
+
+    def again(job: Job, last: dict[str, Any]) -> Job | None:
+        assert last["text"] is None
+        number = second_of[job.document_id]
+        return None if number is None else replace(job, argument=(job.document_id, number))
+
+    def work() -> ParquetRef:
+        stage._KEY.set("test/1.000000-again")
+        jobs = [Job(name, 0, (name, 0)) for name in second_of]
+        return map_to_dataset(write_in_tries, jobs, NORMALIZATION, timeout_seconds=60, ending=ending, again=again)
+
+    with use_pool(pool):
+        rows = read_rows(copy_context().run(work))
+    assert [(each["document_id"], each["text"], each["reason"]) for each in rows] == [
+        ("better", "try 1", None),
+        ("worse", "try 0", None),  # a text that is there is not given up
+        ("left", "try 0", None),
+        ("empty", None, "normalization.error"),
+    ]

@@ -1,0 +1,51 @@
+"""Documents of any size, for showing that memory does not grow with them."""
+
+import zlib
+from pathlib import Path
+
+LINES = 45
+_PARAGRAPH = (
+    "The inspection of line {number} took two days. Nothing was found that would need a repair before the winter, and the team "
+    "agreed to come back in April with the new gauge, which measures twice as fast.\n\n"
+)
+_LINE = "Page {page} line {line}: the quick brown fox jumps over the lazy dog, {product} times, near the river bank."
+
+
+def make_large_text(path: Path, size: int) -> None:
+    """Write a text of paragraphs of about `size` bytes, no two alike."""
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        written = number = 0
+        while written < size:
+            written += stream.write(_PARAGRAPH.format(number=number))
+            number += 1
+
+
+def make_large_pdf(path: Path, pages: int) -> None:
+    """Write a PDF whose pages are full of text, no two alike. Written page by page: nothing large is held in memory."""
+    objects = 3 + 2 * pages  # catalogue, tree of pages, font; of each page its content and itself
+    offsets = [0] * (objects + 1)
+    with path.open("wb") as stream:
+
+        def write(number: int, content: bytes) -> None:
+            offsets[number] = stream.tell()
+            stream.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+
+        stream.write(b"%PDF-1.5\n")
+        write(1, b"<</Type/Catalog/Pages 2 0 R>>")
+        kids = b" ".join(b"%d 0 R" % (5 + 2 * page) for page in range(pages))
+        write(2, b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, kids))
+        write(3, b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+        for page in range(pages):
+            content = zlib.compress(_content(page))
+            write(4 + 2 * page, b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(content), content))
+            resources = b"/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>"
+            write(5 + 2 * page, b"<</Type/Page/Parent 2 0 R%s/Contents %d 0 R>>" % (resources, 4 + 2 * page))
+        table = stream.tell()
+        stream.write(b"xref\n0 %d\n0000000000 65535 f \n" % (objects + 1))
+        stream.writelines(b"%010d 00000 n \n" % offset for offset in offsets[1:])
+        stream.write(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (objects + 1, table))
+
+
+def _content(page: int) -> bytes:
+    lines = (_LINE.format(page=page + 1, line=line + 1, product=page * line) for line in range(LINES))
+    return b"BT /F 10 Tf 40 800 Td 16 TL %s ET" % b"".join(b"(%s) Tj T* " % line.encode() for line in lines)
