@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tasks.extraction.reading import LimitError
+
 # What Word and PowerPoint add to a description that they wrote themselves.
 _MACHINE_MADE = re.compile(r"automatically generated|AI-generated content|automatisch generierte|générée automatiquement", re.IGNORECASE)
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|emf|wmf|tiff?|svg|webp)", re.IGNORECASE)
@@ -31,3 +33,15 @@ def picture(description: str | None) -> str:
     if not words or _MACHINE_MADE.search(words) or _FILE_NAME.fullmatch(words):
         return ""
     return f"![{words.translate(_NO_BRACKETS)}]()"
+
+
+def hold_pages(pages: Iterable[str | None], limit: int) -> list[str | None]:
+    """Pages or slides in memory, None for a lost one. Raises LimitError when they have more than `limit` characters."""
+    held: list[str | None] = []
+    characters = 0
+    for page in pages:
+        characters += len(page or "")
+        if characters > limit:
+            raise LimitError(f"more than {limit} characters")
+        held.append(page)
+    return held

@@ -8,7 +8,7 @@ from typing import Any
 _SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064")  # function application, times, separator, plus
-_INFIX = set("=<>≤≥≠≈≡∼→⇒⇔↔∈⊂⊆∝+−-±×·÷:")
+_INFIX = set("=<>≤≥≠≈≡∼→⇒⇔↔∈⊂⊆∝+−-±×·⋅÷:")
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks
+from tasks.extraction.blocks import gather_blocks, hold_pages
 from tasks.extraction.odf import DRAW, PRESENTATION, Document
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
@@ -16,8 +16,9 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a presentation; its pages are slides, separated by form feeds."""
     with open_container(source) as container:
         document = Document(container)
-        slides = [_slide(document, page) for page in document.stream(DRAW + "page")]
-        for text in gather_blocks(slides, settings.part_characters, "\f"):
+        pages = (_slide(document, page) for page in document.stream(DRAW + "page"))
+        slides = hold_pages(pages, settings.part_characters * settings.max_parts)
+        for text in gather_blocks((slide or "" for slide in slides), settings.part_characters, "\f"):
             yield Part(text, document.title, document.language, pages=len(slides), pages_lost=0)
 
 

@@ -6,7 +6,7 @@ Element and attribute names are those of ECMA-376 part 1, chapters 19 (Presentat
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks, picture
+from tasks.extraction.blocks import gather_blocks, hold_pages, picture
 from tasks.extraction.ooxml import Package, open_package
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
@@ -26,7 +26,8 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         main = package.main_part("ppt/presentation.xml")
         targets = package.targets(main)
         ids = [slide.get(_R + "id") for slide in package.parse(main).iter(_P + "sldId")]
-        slides = [_try_slide(package, targets[key][1]) for key in ids if key in targets]
+        names = [targets[key][1] for key in ids if key in targets]
+        slides = hold_pages((_try_slide(package, name) for name in names), settings.part_characters * settings.max_parts)
         title, language = package.properties()
     lost = sum(slide is None for slide in slides)
     if slides and lost == len(slides):
