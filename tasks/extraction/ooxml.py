@@ -35,6 +35,10 @@ class Package:
         """A part as a tree."""
         return drop_fallbacks(parse_xml(b"".join(_transitional(iter([self._container.read(name)])))))
 
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A part that is no XML, in pieces."""
+        return self._container.pieces(name)
+
     def stream(self, name: str, *tags: str) -> Iterator[Any]:
         """The outermost elements of a part that have one of the tags, one after the other (`stream_elements`)."""
         return stream_elements(_transitional(self._container.pieces(name)), tags)
