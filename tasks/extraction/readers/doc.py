@@ -12,9 +12,9 @@ from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table
 
 # Characters with a meaning of their own (MS-DOC 2.4.1 and 2.8.25).
-_CELL, _FIELD, _FIELD_RESULT, _FIELD_END = "\x07", "\x13", "\x14", "\x15"
+_CELL, _FIELD, _FIELD_END = "\x07", "\x13", "\x15"
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
-_SIGNS = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "\u2011", "\x1f": "", "\xa0": "\xa0"})
+_SIGNS = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "\u2011", "\x1f": ""})
 _CONTROLS = re.compile("[\x00-\x08\x0f-\x1d]")  # places of pictures, notes, comments
 _FIELD_PARTS = re.compile("[\x13\x14\x15]")
 
@@ -99,19 +99,19 @@ class _Fields:
 
     def __init__(self) -> None:
         self._codes: list[bool] = []  # of the open fields: whether their code is being written
+        self._hidden = 0  # how many of them
 
     def visible(self, raw: str) -> str:
         """What of a paragraph is text."""
         kept = []
         at = 0
         for part in _FIELD_PARTS.finditer(raw):
-            kept.append("" if any(self._codes) else raw[at : part.start()])
+            kept.append("" if self._hidden else raw[at : part.start()])
             at = part.end()
-            if part.group() == _FIELD:
-                self._codes.append(True)
-            elif self._codes and part.group() == _FIELD_RESULT:
-                self._codes[-1] = False
-            elif self._codes:
-                self._codes.pop()
-        kept.append("" if any(self._codes) else raw[at:])
+            if part.group() != _FIELD and self._codes:
+                self._hidden -= self._codes.pop()
+            if part.group() != _FIELD_END:
+                self._codes.append(part.group() == _FIELD)
+                self._hidden += part.group() == _FIELD
+        kept.append("" if self._hidden else raw[at:])
         return _CONTROLS.sub("", "".join(kept)).translate(_SIGNS).strip()

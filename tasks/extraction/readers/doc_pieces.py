@@ -90,6 +90,8 @@ def read_text(main: bytes, table: bytes) -> WordText:
     if not 0 < count <= _MOST_PIECES:
         raise CorruptError("doc: no table of pieces")
     starts = list(struct.unpack_from(f"<{count + 1}I", pieces))
+    if starts[-1] > len(main):  # each character is stored once
+        raise CorruptError("doc: more text than the file can hold")
     texts, places = [], []
     for number in range(count):
         length = starts[number + 1] - starts[number]
