@@ -12,7 +12,10 @@ _LAST_COLUMN = 16_384
 
 @dataclass
 class CellFormats:
-    """How the numbers of a workbook's cells are shown. codes: by format number. styles: format number by style. epoch: 1900 or 1904."""
+    """How the numbers of a workbook's cells are shown.
+
+    codes: of its own formats, by format number. styles: format number by style. epoch: year from which days are counted.
+    """
 
     codes: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)

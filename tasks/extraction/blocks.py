@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from tasks.extraction.reading import LimitError
 
 # What Word and PowerPoint add to a description that they wrote themselves.
-_MACHINE_MADE = re.compile(r"automatically generated|AI-generated content|automatisch generierte|générée automatiquement", re.IGNORECASE)
+_MACHINE_MADE = re.compile(
+    r"automatically generated|AI-generated content|automatisch generierte|générée automatiquement", re.IGNORECASE
+)
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|emf|wmf|tiff?|svg|webp)", re.IGNORECASE)
 _NO_BRACKETS = str.maketrans("[]", "()")
 

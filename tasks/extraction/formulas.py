@@ -3,83 +3,81 @@
 Source: Unicode Technical Note 28 (nearly plain-text encoding of mathematics). Scripts that have a character are written by it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-_SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
-_SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
+# Written by their numbers, because these signs look like others.
+_MINUS, _TIMES, _TILDE = "\u2212", "\u00d7", "\u223c"
+_SUPERSCRIPTS = dict(zip("0123456789+-=()ni" + _MINUS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ⁻", strict=True))
+_SUBSCRIPTS = dict(zip("0123456789+-=()" + _MINUS, "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎₋", strict=True))
 _INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064")  # function application, times, separator, plus
-_INFIX = set("=<>≤≥≠≈≡∼→⇒⇔↔∈⊂⊆∝+−-±×·⋅÷:")
+_INFIX = frozenset("=<>≤≥≠≈≡→⇒⇔↔∈⊂⊆∝+-±·⋅÷:" + _MINUS + _TIMES + _TILDE)
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
 def mathml_formula(element: Any) -> str:
     """A MathML element (W3C MathML 3); namespaces are ignored, annotations left out."""
     name = _local(element)
-    parts = [child for child in element if _local(child) not in ("", "annotation", "annotation-xml", "maligngroup")]
-    if not parts:
-        return " ".join((element.text or "").split()).translate(_INVISIBLE) if name != "mspace" else " "
-    texts = [mathml_formula(part) for part in parts]
-    match name, len(parts):
-        case "mfrac", 2:
-            return f"{_grouped(texts[0])}/{_grouped(texts[1])}"
-        case "msup" | "mover", 2:
-            return texts[0] + _raised(texts[1])
-        case "msub" | "munder", 2:
-            return texts[0] + _lowered(texts[1])
-        case "msubsup" | "munderover", 3:
-            return texts[0] + _lowered(texts[1]) + _raised(texts[2])
-        case "mroot", 2:
-            return f"{_raised(texts[1])}√({texts[0]})"
-        case "msqrt", _:
-            return f"√({_joined(texts)})"
-        case "mfenced", _:
-            return element.get("open", "(") + element.get("separators", ",")[:1].join(texts) + element.get("close", ")")
-        case "mtr" | "mlabeledtr", _:
-            return " ".join(texts)
-        case "mtable", _:
-            return "; ".join(texts)
-        case "semantics", _:
-            return texts[0]  # the others say the same in another language
-    return _joined(texts)
+    texts = [mathml_formula(part) for part in element if _local(part) not in ("", "annotation", "annotation-xml")]
+    if not texts:
+        return " " if name == "mspace" else " ".join((element.text or "").split()).translate(_INVISIBLE)
+    if name == "mfenced":
+        inner = element.get("separators", ",")[:1].join(texts)
+        return f"{element.get('open', '(')}{inner}{element.get('close', ')')}"
+    write = _MATHML.get((name, len(texts))) or _MATHML.get((name, 0), _joined)
+    return write(texts)
 
 
 def office_formula(element: Any) -> str:
     """An Office Math element (ECMA-376 part 1, chapter 22)."""
+    name = _local(element)
+    if name == "t":
+        return (element.text or "").translate(_INVISIBLE)
+    if name.endswith("Pr"):
+        return ""
+    write = _OFFICE.get(name)
+    return write(element) if write is not None else "".join(office_formula(child) for child in element)
 
-    def of(name: str) -> str:
-        child = element.find(_M + name)
-        return office_formula(child) if child is not None else ""
 
-    def value(name: str, usual: str) -> str:
-        child = element.find(f"{_M}{_local(element)}Pr/{_M}{name}")
-        return str(child.get(_M + "val", usual)) if child is not None else usual
+_MATHML: dict[tuple[str, int], Callable[[list[str]], str]] = {
+    ("mfrac", 2): lambda parts: _fraction(*parts),
+    **dict.fromkeys((("msup", 2), ("mover", 2)), lambda parts: parts[0] + _raised(parts[1])),
+    **dict.fromkeys((("msub", 2), ("munder", 2)), lambda parts: parts[0] + _lowered(parts[1])),
+    **dict.fromkeys((("msubsup", 3), ("munderover", 3)), lambda parts: parts[0] + _lowered(parts[1]) + _raised(parts[2])),
+    ("mroot", 2): lambda parts: f"{_raised(parts[1])}√({parts[0]})",
+    ("msqrt", 0): lambda parts: f"√({_joined(parts)})",
+    **dict.fromkeys((("mtr", 0), ("mlabeledtr", 0)), " ".join),
+    ("mtable", 0): "; ".join,
+    ("semantics", 0): lambda parts: parts[0],  # the others say the same in another language
+}
 
-    match _local(element):
-        case "t":
-            return (element.text or "").translate(_INVISIBLE)
-        case "f":
-            return f"{_grouped(of('num'))}/{_grouped(of('den'))}"
-        case "sSup":
-            return of("e") + _raised(of("sup"))
-        case "sSub":
-            return of("e") + _lowered(of("sub"))
-        case "sSubSup":
-            return of("e") + _lowered(of("sub")) + _raised(of("sup"))
-        case "nary":
-            return value("chr", "∫") + _lowered(of("sub")) + _raised(of("sup")) + of("e")
-        case "rad":
-            return (_raised(of("deg")) if of("deg") else "") + f"√({of('e')})"
-        case "d":
-            inner = value("sepChr", "|").join(office_formula(each) for each in element.iterchildren(_M + "e"))
-            return value("begChr", "(") + inner + value("endChr", ")")
-        case "mr":
-            return " ".join(office_formula(each) for each in element.iterchildren(_M + "e"))
-        case "m" | "eqArr":
-            rows = [each for each in element if _local(each) in ("mr", "e")]
-            return "; ".join(office_formula(row) for row in rows)
-        case name if name.endswith("Pr"):
-            return ""
-    return "".join(office_formula(child) for child in element)
+_OFFICE: dict[str, Callable[[Any], str]] = {
+    "f": lambda each: _fraction(_of(each, "num"), _of(each, "den")),
+    "sSup": lambda each: _of(each, "e") + _raised(_of(each, "sup")),
+    "sSub": lambda each: _of(each, "e") + _lowered(_of(each, "sub")),
+    "sSubSup": lambda each: _of(each, "e") + _lowered(_of(each, "sub")) + _raised(_of(each, "sup")),
+    "nary": lambda each: _value(each, "chr", "∫") + _lowered(_of(each, "sub")) + _raised(_of(each, "sup")) + _of(each, "e"),
+    "rad": lambda each: f"{_raised(_of(each, 'deg'))}√({_of(each, 'e')})",
+    "d": lambda each: _value(each, "begChr", "(") + _all(each, _value(each, "sepChr", "|")) + _value(each, "endChr", ")"),
+    "mr": lambda each: _all(each, " "),
+    "eqArr": lambda each: _all(each, "; "),
+    "m": lambda each: "; ".join(office_formula(row) for row in each.iterchildren(_M + "mr")),
+}
+
+
+def _of(element: Any, name: str) -> str:
+    child = element.find(_M + name)
+    return office_formula(child) if child is not None else ""
+
+
+def _all(element: Any, separator: str) -> str:
+    return separator.join(office_formula(each) for each in element.iterchildren(_M + "e"))
+
+
+def _value(element: Any, name: str, usual: str) -> str:
+    """A property of an Office Math element."""
+    child = element.find(f"{_M}{_local(element)}Pr/{_M}{name}")
+    return str(child.get(_M + "val", usual)) if child is not None else usual
 
 
 def _local(element: Any) -> str:
@@ -98,6 +96,10 @@ def _joined(texts: list[str]) -> str:
         else:
             line += text
     return line
+
+
+def _fraction(above: str, below: str) -> str:
+    return f"{_grouped(above)}/{_grouped(below)}"
 
 
 def _grouped(text: str) -> str:

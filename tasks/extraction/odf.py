@@ -143,7 +143,8 @@ class Document:
         """The items of a list, and of the lists within them, one per line."""
         number = 0
         for item in items.iterchildren(TEXT + "list-item", TEXT + "list-header"):
-            texts, inner = [], []
+            texts: list[str] = []
+            inner: list[str] = []
             for child in item:
                 if child.tag == TEXT + "list":
                     inner += self._items(child, level + 1, child.get(TEXT + "style-name", style))

@@ -13,9 +13,7 @@ from tasks.extraction.zips import Container, open_container
 
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_STRICT = re.compile(
-    rb"http://purl\.oclc\.org/ooxml/(drawingml|presentationml|wordprocessingml|spreadsheetml|officeDocument)/"
-)
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(drawingml|presentationml|wordprocessingml|spreadsheetml|officeDocument)/")
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _LONGEST_STRICT = 64  # bytes of such a name
 _PRESET = {"PowerPoint Presentation", "Presentation", "Word Document", "Document"}  # titles that programs fill in themselves

@@ -15,7 +15,7 @@ _LIMITED = ("Excessive", "huge", "amplification", "Maximum", "too long")
 
 
 def parse_xml(content: bytes) -> Any:
-    """A document as a tree. Raises CorruptError for damage and declared entities, LimitError for what is too large or too deep."""
+    """A document as a tree. Raises CorruptError for damage and declared entities, LimitError for too large or too deep a one."""
     from lxml import etree
 
     if len(content) > LARGEST_TREE:

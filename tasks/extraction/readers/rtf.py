@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.readers import rtf_words as words
+from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, markdown_table
 
@@ -23,7 +23,7 @@ _DEEPEST = 4096  # groups within groups
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _BULLET_NUMBERS = (-3913, -3929)  # of the signs for it in the fonts Symbol and Wingdings
-_BULLETS = set("•·o▪‣◦§-–—*")
+_BULLETS = set("•·o▪‣◦§-*\u2013\u2014")
 
 _Place = Literal["text", "skipped", "fonts", "styles", "title", "label", "note"]
 
@@ -159,7 +159,7 @@ class _Reader:
             self._add_text(words.SIGNS[name])
         elif name in _PLACES:
             self._enter(name)
-        elif name == "cell":
+        elif name == "cell" and group.place == "text":
             self._cell.append(self._take_text())
             self._cells.append(" ".join(" ".join(self._cell).split()))
             self._cell = []
@@ -173,31 +173,36 @@ class _Reader:
             self._paragraph.text.append(f"[^{len(self._notes)}]")
 
     def _set(self, name: str, value: int | None) -> None:
-        """A property of the paragraph, the characters, a font, a style or the document."""
+        """A property of the characters, the paragraph, a font, a style or the document."""
         number = max(value or 0, 0)
+        place = self._group.place
+        if name == "f" and place != "fonts":
+            encoding, symbols = self._fonts.get(number, (None, False))
+            self._group = replace(self._group, encoding=encoding, symbols=symbols)
+        elif place == "text":
+            self._set_paragraph(name, number)
+        elif place == "fonts" and name == "f":
+            self._font = number
+        elif place == "fonts" and name == "fcharset":
+            self._fonts[self._font] = words.CHARACTER_SETS.get(number), number == words.SYMBOLS
+        elif place == "styles" and name == "s":
+            self._style = number
+        elif place == "styles" and name == "outlinelevel" and number < 6:
+            self._headings[self._style] = number + 1
+
+    def _set_paragraph(self, name: str, number: int) -> None:
+        """A property of the paragraph or, before the first one, of the document."""
         paragraph = self._paragraph
-        in_styles = self._group.place == "styles"
         if name == "pard":
             self._paragraph = _Paragraph(paragraph.text, paragraph.label)
-        elif name == "s" and in_styles:
-            self._style = number
         elif name == "s":
             paragraph.style = number
-        elif name == "outlinelevel" and number < 6 and in_styles:
-            self._headings[self._style] = number + 1
-        elif name == "outlinelevel" and number < 6 and self._group.place == "text":
+        elif name == "outlinelevel" and number < 6:
             paragraph.heading = number + 1
         elif name == "ilvl":
             paragraph.level = min(number, 8)
         elif name == "intbl":
             paragraph.in_table = True
-        elif name == "f" and self._group.place == "fonts":
-            self._font = number
-        elif name == "f":
-            encoding, symbols = self._fonts.get(number, (None, False))
-            self._group = replace(self._group, encoding=encoding, symbols=symbols)
-        elif name == "fcharset":
-            self._fonts[self._font] = words.CHARACTER_SETS.get(number), number == words.SYMBOLS
         elif name == "ansicpg":
             self._encoding = _known_encoding(f"cp{number}") or self._encoding
         elif name in words.DOCUMENT_SETS:

@@ -26,9 +26,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         try:
             reader = _Reader(data)
             tables = (
-                table
-                for name, at in reader.sheets
-                for table in sheet_tables(name, reader.rows(at), settings.part_characters)
+                table for name, at in reader.sheets for table in sheet_tables(name, reader.rows(at), settings.part_characters)
             )
             for text in gather_blocks(tables, settings.part_characters):
                 yield Part(text, file.title, pages=len(reader.sheets), pages_lost=0)

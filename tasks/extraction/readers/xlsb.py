@@ -28,9 +28,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
             title, language = package.properties()
             reader = _Reader(package, main)
             sheets = [(name, targets[key][1]) for key, name in reader.sheets if targets.get(key, ("", ""))[0] == "worksheet"]
-            tables = (
-                table for name, part in sheets for table in sheet_tables(name, reader.rows(part), settings.part_characters)
-            )
+            tables = (table for name, part in sheets for table in sheet_tables(name, reader.rows(part), settings.part_characters))
             for text in gather_blocks(tables, settings.part_characters):
                 yield Part(text, title, language, pages=len(sheets), pages_lost=0)
         except (struct.error, IndexError) as error:
@@ -70,7 +68,7 @@ class _Reader:
 
     def _text(self, kind: int, data: bytes, style: int) -> str:
         if kind == _SHARED:
-            return self._shared[struct.unpack_from("<I", data, 8)[0]]
+            return self._shared[int.from_bytes(data[8:12], "little")]
         if kind == _RK:
             return self._formats.show(rk_number(struct.unpack_from("<I", data, 8)[0]), style)
         if kind in (_REAL, _FORMULA_NUMBER):

@@ -1,7 +1,7 @@
 """Excel workbooks, read row by row from their XML, so that a million rows need no more memory than a thousand.
 
-Element and attribute names are those of ECMA-376 part 1, chapter 18 (SpreadsheetML). Hidden sheets are read too; formulas give the
-value that was last computed.
+Element and attribute names are those of ECMA-376 part 1, chapter 18 (SpreadsheetML). Hidden sheets are read too; formulas give
+the value that was last computed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,11 +34,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
             for sheet in workbook.iter(_S + "sheet")
             if targets.get(sheet.get(_R + "id"), ("", ""))[0] == "worksheet"
         ]
-        tables = (
-            table
-            for name, target in sheets
-            for table in sheet_tables(name, reader.rows(target), settings.part_characters)
-        )
+        tables = (table for name, target in sheets for table in sheet_tables(name, reader.rows(target), settings.part_characters))
         for text in gather_blocks(tables, settings.part_characters):
             yield Part(text, title, language, pages=len(sheets), pages_lost=0)
 
