@@ -73,6 +73,6 @@ def _refuse_entities(element: Any) -> None:
         raise CorruptError("its XML declares entities, which are not resolved")
 
 
-def _typed(error: Exception) -> CorruptError | LimitError:
-    words = " ".join(str(error).split())[:300]
+def _typed(error: Any) -> CorruptError | LimitError:
+    words = " ".join(str(error.msg).split())[:300]
     return LimitError(words) if any(word in words for word in _LIMITED) else CorruptError(words)

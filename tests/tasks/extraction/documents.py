@@ -20,6 +20,12 @@ def zipped(members: Mapping[str, bytes | str]) -> bytes:
     return stream.getvalue()
 
 
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The members of a ZIP archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def relationships(targets: Mapping[str, tuple[str, str]]) -> str:
     links = "".join(f'<Relationship Id="{key}" Type="{OFFICE}/{kind}" Target="{to}"/>' for key, (kind, to) in targets.items())
     return f'<?xml version="1.0"?><Relationships xmlns="{RELS}">{links}</Relationships>'
