@@ -52,8 +52,20 @@ _READABLE = (
             "docx=Word document": "docx docm dotx dotm",
             "pptx=PowerPoint presentation": "pptx pptm ppsx ppsm potx potm",
             "xlsx=Excel workbook": "xlsx xlsm xltx xltm",
+            "xlsb=Excel binary workbook": "xlsb",
             "odt=OpenDocument text": "odt ott",
+            "ods=OpenDocument spreadsheet": "ods ots",
+            "odp=OpenDocument presentation": "odp otp",
             "epub=EPUB book": "epub",
+        },
+        readable=True,
+    )
+    + _table(
+        "ole",
+        {
+            "doc=Word 97-2003 document": "doc dot",
+            "xls=Excel 97-2003 workbook": "xls xlt",
+            "ppt=PowerPoint 97-2003 presentation": "ppt pps pot",
         },
         readable=True,
     )
@@ -82,7 +94,6 @@ _NAMED = (
             "xml=XML": "xml xsd xsl xslt",
             "docbook=DocBook XML": "docbook dbk docbook4 docbook5 xml",
             "jats=JATS XML": "jats nxml xml",
-            "fb2=FictionBook": "fb2 xml",
             "tei=TEI XML": "tei xml",
             "feed=RSS or Atom feed": "rss atom xml",
             "opml=OPML": "opml xml",
@@ -110,10 +121,7 @@ _NAMED = (
     + _table(
         "zip",
         {
-            "ods=OpenDocument spreadsheet": "ods ots",
-            "odp=OpenDocument presentation": "odp otp",
             "odf=OpenDocument (other)": "odg odf odc",
-            "xlsb=Excel binary workbook": "xlsb",
             "vsdx=Visio drawing": "vsdx",
             "hwpx=Hangul document": "hwpx",
             "iwork=Apple iWork": "pages numbers key",
@@ -124,9 +132,6 @@ _NAMED = (
     + _table(
         "ole",
         {
-            "doc=doc": "doc dot",
-            "xls=xls": "xls xlt",
-            "ppt=ppt": "ppt pps pot",
             "msg=msg": "msg",
             "hwp=hwp": "hwp",
             "ole=OLE container": "",
@@ -159,7 +164,10 @@ _NAMED = (
     )
 )
 
-FORMATS: dict[str, Format] = {each.name: each for each in (*_READABLE, *_NAMED)}
+# After the others: of files named .xml it is the rarest.
+_LATER = _table("text", {"fb2=FictionBook": "fb2 xml"}, readable=True)
+
+FORMATS: dict[str, Format] = {each.name: each for each in (*_READABLE, *_NAMED, *_LATER)}
 
 
 def formats_of_extension(extension: str) -> tuple[Format, ...]:

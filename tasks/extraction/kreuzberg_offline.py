@@ -17,7 +17,13 @@ _MIME_TYPES = {
     "docx": _OFFICE + "wordprocessingml.document",
     "pptx": _OFFICE + "presentationml.presentation",
     "xlsx": _OFFICE + "spreadsheetml.sheet",
+    "xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    "doc": "application/msword",
+    "ppt": "application/vnd.ms-powerpoint",
+    "xls": "application/vnd.ms-excel",
     "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "fb2": "application/x-fictionbook+xml",
     "rtf": "application/rtf",
     "epub": "application/epub+zip",
 }

@@ -1,23 +1,26 @@
 """Word documents, read from their XML: the engines at hand lose characters or lists (docs/engines.md).
 
 Element and attribute names are those of ECMA-376 part 1, chapter 17 (WordprocessingML). Deleted text of tracked changes, field
-codes, headers, footers and comments are left out.
+codes, headers, footers and comments are left out. The text is read paragraph by paragraph, never as one tree.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tasks.extraction.ooxml import Package, open_package
+from tasks.extraction.blocks import gather_blocks, picture
+from tasks.extraction.formulas import office_formula
+from tasks.extraction.ooxml import FALLBACK, Package, drop_fallbacks, open_package
 from tasks.extraction.readers.docx_styles import Styles, read_styles
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_M_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_FORMULA = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _BOX = _W + "txbxContent"
-_SKIPPED = {_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "txbxContent", "fldData")}
+_SKIPPED = {_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "txbxContent", "fldData", "rt")}
 _SIGNS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-", _W + "ptab": "\t"}
 _NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
 _HOLLOW = re.compile(r"[\s|]*")
@@ -27,25 +30,33 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a Word document; it has no pages before it is laid out."""
     with open_package(source) as package:
         main = package.main_part("word/document.xml")
-        document = package.parse(main)
         styles = read_styles(package, main)
         title, language = package.properties()
-        reader = _Reader(styles)
-        body = document.find(_W + "body")
-        blocks = list(reader.blocks(body)) if body is not None else []
-        blocks += [note for part, kind in _NOTES for note in _notes(package, main, part, kind, reader)]
-    yield Part("\n\n".join(blocks), title, language or styles.language)
+        for text in gather_blocks(_all_blocks(package, main, _Reader(styles)), settings.part_characters):
+            yield Part(text, title, language or styles.language)
+
+
+def _all_blocks(package: Package, main: str, reader: "_Reader") -> Iterator[str]:
+    yield from reader.blocks(_visible(package.stream(main, _W + "p", _W + "tbl")))
+    for part, kind in _NOTES:
+        yield from _notes(package, main, part, kind, reader)
+
+
+def _visible(elements: Iterable[Any]) -> Iterator[Any]:
+    """Paragraphs and tables without those that were deleted or moved away, or that repeat what stands beside them."""
+    for element in elements:
+        if not any(above.tag in _SKIPPED or above.tag == FALLBACK for above in element.iterancestors()):
+            yield drop_fallbacks(element)
 
 
 def _notes(package: Package, main: str, part: str, kind: str, reader: "_Reader") -> Iterator[str]:
     """Footnotes or endnotes that the text refers to."""
-    for target_kind, target in package.targets(main).values():
-        if target_kind == part and package.has(target):
-            for note in package.parse(target).iter(_W + kind):
-                name = note.get(_W + "id")
-                text = " ".join(" ".join(reader.blocks(note)).split())
-                if (kind, name) in reader.notes and text:
-                    yield f"[^{kind[0]}{name}]: {text}"
+    for target in package.related(main, part):
+        for note in package.stream(target, _W + kind):
+            name = note.get(_W + "id")
+            text = " ".join(" ".join(reader.blocks(_content(drop_fallbacks(note)))).split())
+            if (kind, name) in reader.notes and text:
+                yield f"[^{kind[0]}{name}]: {text}"
 
 
 class _Reader:
@@ -56,10 +67,10 @@ class _Reader:
         self._counts: dict[str, dict[int, int]] = {}  # list -> level -> items so far
         self.notes: set[tuple[str, str | None]] = set()
 
-    def blocks(self, parent: Any) -> Iterator[str]:
-        """Markdown blocks; neighbouring items of lists form one."""
+    def blocks(self, elements: Iterable[Any], within_box: bool = False) -> Iterator[str]:
+        """Markdown blocks of paragraphs and tables; neighbouring items of lists form one."""
         items: list[str] = []
-        for element in _content(parent):
+        for element in elements:
             if element.tag == _W + "tbl":
                 block, is_item = self._table(element), False
             else:
@@ -72,8 +83,8 @@ class _Reader:
             elif block:
                 yield block
             for box in element.iter(_BOX) if element.tag == _W + "p" else ():
-                if next(box.iterancestors(_BOX), None) is None or parent.tag == _BOX:
-                    yield from self.blocks(box)
+                if within_box or next(box.iterancestors(_BOX), None) is None:
+                    yield from self.blocks(_content(box), within_box=True)
         if items:
             yield "\n".join(items)
 
@@ -100,8 +111,12 @@ class _Reader:
     def _inline(self, element: Any) -> Iterator[str]:
         for child in element:
             tag = child.tag
-            if tag in (_W + "t", _M_TEXT):
+            if tag == _W + "t":
                 yield child.text or ""
+            elif tag == _FORMULA:
+                yield office_formula(child)
+            elif tag == _PICTURE:
+                yield picture(child.get("descr"))
             elif tag in _SIGNS:
                 yield _SIGNS[tag]
             elif tag in (_W + "footnoteReference", _W + "endnoteReference"):
@@ -115,7 +130,7 @@ class _Reader:
         """A table; one with a single column is a frame around text and read as such."""
         rows = [list(_content(row, _W + "tc")) for row in _content(table, _W + "tr")]
         if all(len(row) <= 1 for row in rows):
-            return "\n\n".join(block for row in rows for cell in row for block in self.blocks(cell))
+            return "\n\n".join(block for row in rows for cell in row for block in self.blocks(_content(cell)))
         lines = [[text for cell in row for text in self._cell(cell)] for row in rows]
         if all(_HOLLOW.fullmatch("".join(line)) for line in lines):
             return ""

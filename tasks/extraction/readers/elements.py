@@ -16,11 +16,11 @@ ENGINE = "unstructured"
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a document with unstructured; `languages=[""]` keeps it from guessing languages, which is not repeatable."""
     with engine_errors(ENGINE):
-        partition = load_partitioner(source.format)
+        partition = load_partitioner(source.format, source.encoding)
         elements = partition(file=io.BytesIO(source.read()), languages=[""])
         text = "\n\n".join(block for block in map(_to_markdown, elements) if block)
         pages = [element.metadata.page_number for element in elements if element.metadata.page_number]
-    counted = source.format in ("pptx", "xlsx")
+    counted = source.format in ("pdf", "ppt", "pptx", "xls", "xlsx")
     yield Part(
         text,
         pages=max(pages, default=0) if counted else None,

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 
-from tasks.extraction.kreuzberg_offline import ENGINE, convert
+from tasks.extraction.blocks import gather_blocks
+from tasks.extraction.odf import BLOCKS, Document
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
+from tasks.extraction.zips import open_container
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read an OpenDocument text; it has no pages before it is laid out."""
-    found = convert(source)
-    yield Part(found.markdown, found.title, found.language, engine=ENGINE, engine_version=found.version)
+    with open_container(source) as container:
+        document = Document(container)
+        for text in gather_blocks(_all_blocks(document), settings.part_characters):
+            yield Part(text, document.title, document.language)
+
+
+def _all_blocks(document: Document) -> Iterator[str]:
+    yield from document.blocks(document.stream(*BLOCKS))
+    yield from document.notes()

@@ -6,7 +6,8 @@ Element and attribute names are those of ECMA-376 part 1, chapters 19 (Presentat
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.ooxml import DAMAGE, Package, open_package
+from tasks.extraction.blocks import gather_blocks, hold_pages, picture
+from tasks.extraction.ooxml import Package, open_package
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table
@@ -14,7 +15,9 @@ from tasks.extraction.texts import markdown_table
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _NOT_TEXT = {"dt", "ftr", "sldNum", "hdr", "sldImg"}  # placeholders: date, footer, slide number, header, picture of the slide
+_TITLES = {"title", "ctrTitle"}
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
@@ -23,45 +26,66 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         main = package.main_part("ppt/presentation.xml")
         targets = package.targets(main)
         ids = [slide.get(_R + "id") for slide in package.parse(main).iter(_P + "sldId")]
-        slides = [_try_slide(package, targets[key][1]) for key in ids if key in targets]
+        names = [targets[key][1] for key in ids if key in targets]
+        slides = hold_pages((_try_slide(package, name) for name in names), settings.part_characters * settings.max_parts)
         title, language = package.properties()
-    if slides and all(slide is None for slide in slides):
+    lost = sum(slide is None for slide in slides)
+    if slides and lost == len(slides):
         raise CorruptError("pptx: no slide could be read")
-    text = "\f".join(slide for slide in slides if slide)
-    yield Part(text, title, language, pages=len(slides), pages_lost=sum(slide is None for slide in slides))
+    for text in gather_blocks((slide or "" for slide in slides), settings.part_characters, "\f"):
+        yield Part(text, title, language, pages=len(slides), pages_lost=lost)
 
 
 def _try_slide(package: Package, name: str) -> str | None:
     try:
-        blocks = list(_blocks(package.parse(name)))
-        for kind, target in package.targets(name).values():
+        slide = package.parse(name)
+        targets = package.targets(name)
+        blocks = list(_blocks(package, slide, targets))
+        for kind, target in targets.values():
             if kind == "notesSlide" and package.has(target):
-                notes = "\n\n".join(_blocks(package.parse(target)))
+                notes = "\n\n".join(_blocks(package, package.parse(target), {}))
                 blocks += [f"Notes: {notes}"] if notes else []
-        return "\n\n".join(blocks)
-    except DAMAGE:
+    except CorruptError:
         return None
+    return "\n\n".join(blocks)
 
 
-def _blocks(slide: Any) -> Iterator[str]:
-    """Markdown blocks of a slide, in the order in which its shapes stand in it."""
-    for shape in slide.iter(_P + "sp", _A + "tbl"):
+def _blocks(package: Package, slide: Any, targets: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """Markdown blocks of a slide: its title, then its shapes in the order in which they stand in it."""
+    shapes = list(slide.iter(_P + "sp", _P + "pic", _A + "tbl", _DIAGRAM + "relIds"))
+    for shape in shapes:
+        title = " ".join(_text_of(shape).split()) if _placeholder(shape) in _TITLES else ""
+        if title:
+            yield f"## {title}"
+    for shape in shapes:
+        kind = _placeholder(shape)
+        body = shape.find(_P + "txBody")
         if shape.tag == _A + "tbl":
             rows = [[_text_of(cell) for cell in row.iter(_A + "tc")] for row in shape.iter(_A + "tr")]
             if rows:
                 yield markdown_table(rows[0], rows[1:])
-            continue
-        placeholder = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
-        kind = placeholder.get("type", "") if placeholder is not None else None
-        body = shape.find(_P + "txBody")
-        if body is None or kind in _NOT_TEXT:
-            continue
-        if kind in ("title", "ctrTitle"):
-            title = " ".join(_text_of(body).split())
-            if title:
-                yield f"## {title}"
-        else:
+        elif shape.tag == _P + "pic":
+            about = shape.find(f"{_P}nvPicPr/{_P}cNvPr")
+            yield from filter(None, [picture(about.get("descr"))] if about is not None else [])
+        elif shape.tag == _DIAGRAM + "relIds":
+            target = targets.get(shape.get(_R + "dm"), ("", ""))[1]
+            yield from _diagram(package.parse(target)) if package.has(target) else ()
+        elif body is not None and kind not in _NOT_TEXT and kind not in _TITLES:
             yield from _paragraphs(body)
+
+
+def _placeholder(shape: Any) -> str | None:
+    """The kind of placeholder that a shape fills, None for a shape of its own."""
+    holder = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
+    return holder.get("type", "") if holder is not None else None
+
+
+def _diagram(data: Any) -> Iterator[str]:
+    """The texts of a diagram (SmartArt), as a list in the order of its points."""
+    texts = (" ".join(_text_of(point).split()) for point in data.iter(_DIAGRAM + "pt"))
+    items = [f"- {text}" for text in texts if text]
+    if items:
+        yield "\n".join(items)
 
 
 def _paragraphs(body: Any) -> Iterator[str]:
@@ -73,7 +97,7 @@ def _paragraphs(body: Any) -> Iterator[str]:
         if not text:
             continue
         properties = paragraph.find(_A + "pPr")
-        level = int(properties.get("lvl", 0)) if properties is not None and properties.get("lvl", "0").isdigit() else 0
+        level = _level(properties)
         numbered = properties is not None and properties.find(_A + "buAutoNum") is not None
         if numbered or (properties is not None and properties.find(_A + "buChar") is not None) or level:
             counts = {at: count for at, count in counts.items() if at <= level}
@@ -86,6 +110,12 @@ def _paragraphs(body: Any) -> Iterator[str]:
         yield text
     if items:
         yield "\n".join(items)
+
+
+def _level(properties: Any) -> int:
+    """How deep a paragraph is indented: 0 to 8."""
+    level = properties.get("lvl", "0") if properties is not None else "0"
+    return int(level) if level in set("012345678") else 0
 
 
 def _run_text(paragraph: Any) -> str:

@@ -30,6 +30,12 @@ def zipped(members: Mapping[str, bytes | str]) -> bytes:
     return stream.getvalue()
 
 
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The members of a ZIP archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def relationships(targets: Mapping[str, tuple[str, str]]) -> str:
     links = "".join(f'<Relationship Id="{key}" Type="{OFFICE}/{kind}" Target="{to}"/>' for key, (kind, to) in targets.items())
     return f'<?xml version="1.0"?><Relationships xmlns="{RELS}">{links}</Relationships>'
@@ -135,7 +141,10 @@ def pptx(slides: Sequence[str], notes: str = "", strict: bool = False) -> bytes:
     numbers = range(1, len(slides) + 1)
     ids = "".join(f'<p:sldId id="{255 + number}" r:id="r{number}"/>' for number in numbers)
     members: dict[str, bytes | str] = {
-        "[Content_Types].xml": content_types({"/ppt/presentation.xml": f"{MAIN}.presentationml.presentation.main+xml"}),
+        "[Content_Types].xml": content_types(
+            {"/ppt/presentation.xml": f"{MAIN}.presentationml.presentation.main+xml"}
+            | {f"/ppt/slides/slide{number}.xml": f"{MAIN}.presentationml.slide+xml" for number in numbers}
+        ),
         "_rels/.rels": relationships({"r1": ("officeDocument", "ppt/presentation.xml")}),
         "ppt/presentation.xml": f"<p:presentation {space}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>",
         "ppt/_rels/presentation.xml.rels": relationships(
@@ -159,20 +168,77 @@ def shape(paragraphs: Sequence[str], kind: str = "") -> str:
     """A shape of a slide; a paragraph is text, or XML of its runs."""
     holder = f'<p:ph type="{kind}"/>' if kind else ""
     body = "".join(f"<a:p>{text if text.startswith('<') else f'<a:r><a:t>{text}</a:t></a:r>'}</a:p>" for text in paragraphs)
-    return f"<p:sp><p:nvSpPr><p:nvPr>{holder}</p:nvPr></p:nvSpPr><p:txBody>{body}</p:txBody></p:sp>"
+    about = f'<p:nvSpPr><p:cNvPr id="2" name=""/><p:nvPr>{holder}</p:nvPr></p:nvSpPr>'
+    return f"<p:sp>{about}<p:spPr/><p:txBody>{body}</p:txBody></p:sp>"
 
 
-def odt(paragraphs: Sequence[str]) -> bytes:
-    space = "urn:oasis:names:tc:opendocument:xmlns"
-    body = "".join(f"<text:p>{text}</text:p>" for text in paragraphs)
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+_ODF_SPACES = "".join(
+    f' xmlns:{prefix}="{_ODF}{name}:1.0"'
+    for prefix, name in (
+        *((name, name) for name in ("office", "text", "table", "style", "presentation", "meta")),
+        ("draw", "drawing"),
+        ("svg", "svg-compatible"),
+    )
+)
+
+
+def odf(kind: str, body: str, styles: str = "", meta: str = "") -> bytes:
+    """An OpenDocument file. kind: text, spreadsheet, presentation. body, styles, meta: XML of the content."""
     return zipped(
         {
-            "mimetype": "application/vnd.oasis.opendocument.text",
-            "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0"/>',
-            "content.xml": f'<?xml version="1.0"?><office:document-content xmlns:office="{space}:office:1.0" '
-            f'xmlns:text="{space}:text:1.0"><office:body><office:text>{body}</office:text></office:body></office:document-content>',
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{_ODF}manifest:1.0"/>',
+            "meta.xml": f'<office:document-meta{_ODF_SPACES} xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>{meta}'
+            "</office:meta></office:document-meta>",
+            "content.xml": f'<?xml version="1.0"?><office:document-content{_ODF_SPACES} xmlns:xlink="http://www.w3.org/1999/xlink">'
+            f"<office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
         }
     )
+
+
+def odt(paragraphs: Sequence[str], styles: str = "") -> bytes:
+    """An OpenDocument text; a paragraph is text, or the XML of a block."""
+    blocks = (
+        text if text.startswith("<text:") or text.startswith("<table:") else f"<text:p>{text}</text:p>" for text in paragraphs
+    )
+    return odf("text", "".join(blocks), styles, "<dc:title>A text</dc:title><dc:language>fr-CA</dc:language>")
+
+
+def ods(rows: Sequence[Sequence[str]]) -> bytes:
+    """An OpenDocument spreadsheet; a cell is text, or XML."""
+    cells = (
+        "".join(
+            cell
+            if cell.startswith("<table:")
+            else f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in row
+        )
+        for row in rows
+    )
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+    return odf(
+        "spreadsheet",
+        f'<table:table table:name="Prices">{body}</table:table>',
+        meta='<meta:document-statistic meta:table-count="1"/>',
+    )
+
+
+def odp(slides: Sequence[str]) -> bytes:
+    """An OpenDocument presentation; a slide is text, or the XML of its shapes."""
+    box = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
+    pages = (slide if slide.startswith("<draw:") else box.format(slide) for slide in slides)
+    return odf("presentation", "".join(f"<draw:page>{page}</draw:page>" for page in pages))
+
+
+def fb2(body: str, rest: str = "") -> bytes:
+    """A FictionBook of the XML of its main text, and of what follows that."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0" '
+        'xmlns:l="http://www.w3.org/1999/xlink"><description><title-info><book-title>A book</book-title><lang>ru</lang></title-info>'
+        f"</description><body>{body}</body>{rest}</FictionBook>"
+    ).encode()
 
 
 def epub(paragraphs: Sequence[str], title: str) -> bytes:

@@ -1,6 +1,8 @@
 """The table of readers, the choice of engines, and what is imported when."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from tasks.detection.formats import FORMATS as DETECTED
-from tasks.extraction.registry import FORMATS, Reader, engines_of, find_reader, load_reader
+from tasks.extraction import registry
+from tasks.extraction.registry import FORMATS, Reader, engines_of, find_reader, load_reader, version_of
 from tasks.extraction.settings import ExtractionSettings
 from tests.tasks.extraction.test_readers import SAMPLES, SENTENCE, read
 
@@ -41,24 +44,45 @@ def test_a_missing_package_is_named() -> None:
 def test_a_missing_package_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.extraction.registry.version_of", lambda _: None)
     (row,) = read(tmp_path, "odt", SAMPLES["odt"])
-    assert (row.reason, row.detail) == ("extraction.missing_extra", "kreuzberg needs kreuzberg")
+    assert (row.reason, row.detail) == ("extraction.missing_extra", "doctune needs lxml")
 
 
-@pytest.mark.parametrize("format_name", ["docx", "html"])
+@pytest.mark.parametrize("format_name", [name for name in FORMATS if "unstructured" in engines_of(name)])
 def test_unstructured_reads_without_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_name: str) -> None:
-    pytest.importorskip("unstructured")
-    pytest.importorskip("docx")
-    import socket
+    reader = find_reader(format_name, {format_name: "unstructured"})
+    for package in reader.packages:
+        if version_of(package) is None:
+            pytest.skip(f"{package} is not installed")
+    if format_name in ("doc", "ppt") and shutil.which("soffice") is None:
+        pytest.skip("soffice is not installed")
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was tried")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    (row,) = read(tmp_path, format_name, SAMPLES[format_name], engines={format_name: "unstructured"})
+    (row,) = read(tmp_path, format_name, SAMPLES[format_name], "utf-8", engines={format_name: "unstructured"})
     assert row.reason is None, row.detail
     assert (row.engine, SENTENCE in (row.text or "")) == ("unstructured", True)
     assert os.environ["DO_NOT_TRACK"]
+
+
+@pytest.mark.parametrize("format_name", ["doc", "ppt"])
+def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_name: str) -> None:
+    monkeypatch.setattr(registry, "version_of", lambda _: "1")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    (row,) = read(tmp_path, format_name, SAMPLES[format_name], engines={format_name: "unstructured"})
+    assert (row.reason, row.detail) == ("extraction.missing_extra", "unstructured needs soffice")
+
+
+TOO_BARE = {"doc", "xlsb"}  # it asks for more of these formats than the samples have
+
+
+@pytest.mark.parametrize("format_name", [name for name in FORMATS if "kreuzberg" in engines_of(name) and name not in TOO_BARE])
+def test_kreuzberg_reads_what_it_is_listed_for(tmp_path: Path, format_name: str) -> None:
+    (row,) = read(tmp_path, format_name, SAMPLES[format_name], engines={format_name: "kreuzberg"})
+    assert row.reason is None, row.detail
+    assert (row.engine, SENTENCE in (row.text or "")) == ("kreuzberg", True)
 
 
 def test_engines_leave_no_cache_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
