@@ -1,0 +1,147 @@
+"""Lines broken at a width are joined into paragraphs.
+
+A block (lines without an empty line between them) counts as broken at a width when most of its lines could not have taken the
+first word of the next one without becoming longer than the block's longest line, and when what follows a break mostly goes on in
+lower case or in a script without cases. That holds for text that a program or a typist wrapped, and not for poems, addresses,
+signatures, lists of names, logs, or text with one paragraph on each line. Independent of any width, a long line of a printed page
+is joined to a next line that goes on in lower case.
+
+What starts a line of its own starts a block: list items, numbered clauses, headings, quoted mail, labels ("Date: "), indented
+first lines. Lines of tables and code, leaders of a table of contents, rules and lines full of symbols are never joined.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tasks.normalization.blocks import Kind, classify_lines
+from tasks.normalization.layout import PRINTED, TYPED
+
+NARROWEST = 36  # characters of a block's longest line; narrower ones are verse, addresses or the columns of a table
+NARROWEST_UNCASED = 14  # where a character is a syllable or a word
+WIDEST = 200  # characters; longer lines are paragraphs
+LEAST_FULL = 0.65  # of the breaks of a block come where the next word had no room
+LEAST_CONTINUED = 0.35  # of the breaks are followed by a lower-case letter; German, with its capital nouns, has 0.5 and more
+SLACK = {True: 0.88, False: 0.97}  # share of the width that counts as full: for letters of differing widths, and for typewriting
+LONG_LINE = 45  # characters of a line that a lower-case line of a printed page continues
+MOST_SYMBOLS = 0.03  # of a line's characters; code and tables have more
+
+_STARTS_BLOCK = re.compile(
+    r"#{1,6}(?:\s|$)|>|[-*+\u2022\u2023\u25aa\u25cf\u25e6\u2043\u00b7]\s|"  # heading, quoted mail, item
+    r"\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s|"  # clause
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,5}\.?\s+[^a-z]|\[[0-9]{1,4}\]\s|"  # numbered clause, reference
+    r"(?:\u00a7|Section|SECTION|Article|ARTICLE|Chapter|CHAPTER)\s[0-9IVX]{1,5}[.:]?(?:\s[A-Z]|$)"
+)
+_LABEL = re.compile(r"[^\s:]{1,20}(?:\s[^\s:]{1,20})?:\s")
+_HEADING = re.compile(r"\s*#")
+_SYMBOL = re.compile(r"[{}<>=\\^~`@\[\]$#|_]")
+_WORD_CHARACTER = re.compile(r"\w")
+_SENTENCE_END = re.compile(r"[.!?:;\u3002\uff01\uff1f\u2026]['\")\]\u201d\u2019*_]{0,3}$")
+_UNSPACED = re.compile(  # scripts that write words without spaces
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef\u0e00-\u0eff\u1780-\u17ff]"
+)
+
+
+def join_broken_lines(text: str, format_name: str) -> str:
+    """The text with its wrapped lines joined; paragraphs that were told apart by their last lines get an empty line between."""
+    printed = format_name in PRINTED
+    if not (printed or format_name in TYPED):
+        return text
+    lines = text.split("\n")
+    kinds = classify_lines(lines)
+    parts: list[str] = []
+    start = 0
+    for end in [*(index for index, line in enumerate(lines) if not line or line.isspace()), len(lines)]:
+        if end - start > 1:
+            for block in _blocks(lines[start:end], kinds[start:end]):
+                parts += block if len(block) == 1 else _join_block(block, printed)
+        else:
+            parts += lines[start:end]
+        parts += lines[end : end + 1]
+        start = end + 1
+    return "\n".join(parts)
+
+
+def _blocks(lines: Sequence[str], kinds: Sequence[Kind]) -> Iterator[list[str]]:
+    """Runs of lines that may belong together; whatever may not is a run of one line."""
+    block: list[str] = []
+    for line, kind in zip(lines, kinds, strict=True):
+        loose = kind is Kind.CODE or kind is Kind.TABLE or not _may_join(line)
+        if block and (loose or kind is Kind.LIST or _begins_block(block[-1], line)):
+            yield block
+            block = []
+        if loose:
+            yield [line]
+        else:
+            block.append(line)
+    if block:
+        yield block
+
+
+def _may_join(line: str) -> bool:
+    """Whether a line is a line of prose: no heading, no columns, no leaders, no blanks to fill in."""
+    odd = "|" in line or "\t" in line or "   " in line.strip() or "...." in line or ". . . ." in line or "____" in line
+    return not odd and not _HEADING.match(line) and _WORD_CHARACTER.search(line) is not None
+
+
+def _begins_block(before: str, line: str) -> bool:
+    bare = line.lstrip()
+    indented = len(line) - len(bare) > len(before) - len(before.lstrip()) + 1
+    return _is_item(bare) or (indented and not _is_item(before.lstrip()))
+
+
+def _is_item(bare: str) -> bool:
+    return _STARTS_BLOCK.match(bare) is not None or (": " in bare[:42] and _LABEL.match(bare) is not None)
+
+
+def _join_block(block: Sequence[str], printed: bool) -> list[str]:
+    """The paragraphs of a block, empty lines between them where one was joined; the block itself when it is not wrapped."""
+    if len(_SYMBOL.findall("".join(block))) > max(2, MOST_SYMBOLS * sum(map(len, block))):
+        return list(block)
+    wrapped = _wrapped_breaks(block, printed)
+    breaks = [
+        at_width or (printed and _continues(before, after))
+        for at_width, before, after in zip(wrapped, block, block[1:], strict=False)
+    ]
+    if not any(breaks):
+        return list(block)
+    paragraphs = [block[0].rstrip()]
+    for joined, line in zip(breaks, block[1:], strict=True):
+        if joined:
+            paragraphs[-1] = _joined(paragraphs[-1], line.strip())
+        else:
+            paragraphs += ["", line.rstrip()]
+    return paragraphs
+
+
+def _wrapped_breaks(block: Sequence[str], printed: bool) -> list[bool]:
+    """For each break whether it comes from wrapping; all False for a block that was not wrapped."""
+    lengths = [len(line.rstrip()) for line in block]
+    width = max(lengths)
+    uncased = [not (line.lstrip()[0].isupper() or line.lstrip()[0].isdigit()) for line in block[1:]]
+    all_capitals = all(map(str.isupper, block))
+    unspaced = _UNSPACED.search(block[0]) is not None
+    nothing = [False] * (len(block) - 1)
+    if len(block) < 3 or not (NARROWEST_UNCASED if unspaced else NARROWEST) <= width <= WIDEST:
+        return nothing
+    room = width * SLACK[printed]
+    full = [
+        length + (0 if unspaced else 1 + len(after.split(None, 1)[0])) > room
+        for length, after in zip(lengths, block[1:], strict=False)
+    ]
+    if sum(full) < LEAST_FULL * len(full) or not (all_capitals or sum(uncased) >= LEAST_CONTINUED * len(uncased)):
+        return nothing
+    return [
+        is_full or (_continues(before, after) and length > width / 2)
+        for is_full, length, before, after in zip(full, lengths, block, block[1:], strict=False)
+    ]
+
+
+def _continues(before: str, after: str) -> bool:
+    """Whether a sentence evidently goes on in the next line."""
+    before = before.rstrip()
+    return len(before) >= LONG_LINE and after.lstrip()[0].islower() and not _SENTENCE_END.search(before[-5:])
+
+
+def _joined(before: str, after: str) -> str:
+    touching = _UNSPACED.match(before[-1]) and _UNSPACED.match(after[0])
+    return before + after if touching else f"{before} {after}"
