@@ -22,7 +22,7 @@ _LETTER = r"[^\W\d_]"
 _WORD = rf"{_LETTER}+(?:[{_HYPHENS}]{_LETTER}+)*"
 _LAST = re.compile(rf"(?<![\w{_HYPHENS}])(?:[0-9]{{1,9}}{_LETTER}{{0,3}}|{_WORD})$")
 _FIRST = re.compile(rf"[0-9]{{1,9}}(?![^\W_])|{_WORD}")
-_TOKEN = re.compile(rf"{_LETTER}++(?:[{_HYPHENS}]{_LETTER}++)*+")  # possessive: one look at each letter
+_MARKS = ".,;:!?()[]{}<>\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb*_|/"  # around a word
 _ADDRESS = re.compile(r"(?:https?://|www\.|ftp://)\S*[/=&_#?-]$|\S+@$")
 _ADDRESS_GOES_ON = re.compile(r"[a-z0-9%][\w.%/=&#?~+-]*(?=$|[\s)\]>,;])")
 _OPEN_ENDS = tuple("-\u2010/=&_#?@")
@@ -50,10 +50,9 @@ _ENDINGS = frozenset(
 
 @dataclass(frozen=True)
 class _Seen:
-    """What stands undivided in a text, case folded but for `written`."""
+    """The words and compounds that stand undivided in a text: folded, and as they are written."""
 
-    words: frozenset[str]
-    compounds: frozenset[str]
+    folded: frozenset[str]
     written: frozenset[str]
 
 
@@ -81,15 +80,9 @@ def join_divided_words(text: str, format_name: str) -> str:
 
 def _see(text: str) -> _Seen:
     """The words and compounds of a text, except those that a line end may have cut."""
-    words: set[str] = set()
-    compounds: set[str] = set()
-    for written in set(text.split()):
-        tokens = _TOKEN.findall(written)
-        if tokens and written[-1] in _HYPHENS:
-            tokens.pop()
-        for token in tokens:
-            (compounds if "-" in token or "\u2010" in token else words).add(token)
-    return _Seen(frozenset(map(str.casefold, words)), frozenset(map(_plain, compounds)), frozenset(words))
+    written = {word for token in set(text.split()) if (word := token.strip(_MARKS)) and word[-1] not in _HYPHENS}
+    folded = {_plain(word) for word in written}
+    return _Seen(frozenset(folded), frozenset(written))
 
 
 def _joined_end(before: str, after: str, seen: Callable[[], _Seen]) -> int | None:
@@ -110,18 +103,18 @@ def _joined_end(before: str, after: str, seen: Callable[[], _Seen]) -> int | Non
 
 
 def _is_true_hyphen(first: str, second: str, seen: _Seen) -> bool:
-    if _plain(f"{first}-{second}") in seen.compounds:
+    if _plain(f"{first}-{second}") in seen.folded:
         return True
     if not (first[-1].islower() and second[0].islower()):
-        return not (first.isupper() and second.isupper() and (first + second).casefold() in seen.words)
+        return not (first.isupper() and second.isupper() and (first + second).casefold() in seen.folded)
     if len(first) == 1 or any(hyphen in first + second for hyphen in _HYPHENS):
         return True
-    if (first + second).casefold() in seen.words:
+    if (first + second).casefold() in seen.folded:
         return False
-    if min(len(first), len(second)) >= LONG_WORD and first.casefold() in seen.words and second in seen.written:
+    if min(len(first), len(second)) >= LONG_WORD and first.casefold() in seen.folded and second in seen.written:
         return True
     first = first.casefold()
-    return (first in _PREFIXES and len(second) > 3) or (second in _ENDINGS and first in seen.words)
+    return (first in _PREFIXES and len(second) > 3) or (second in _ENDINGS and first in seen.folded)
 
 
 def _plain(compound: str) -> str:

@@ -18,6 +18,7 @@ from tasks.normalization.spacing import close_gaps, join_spaced_letters, join_up
 from tasks.normalization.whitespace import tidy_whitespace
 
 LEAST_CONTENT = 500  # characters of a text whose share of removed content says something
+MARGIN = 4  # a quarter of the largest share needs no exact count, which takes as long as a step
 MOST_ROUNDS = 4  # of the steps over a text in which one step reveals work for another
 _NO_CONTENT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad]+")
 
@@ -122,7 +123,7 @@ def normalize_text(text: str, format_name: str, settings: NormalizationSettings)
             if step.name in refused:
                 continue
             after = step.apply(text)
-            share = _removed_share(text, after) if step.removes else 0.0
+            share = _removed_share(text, after, settings.most_removed_share) if step.removes else 0.0
             if share > settings.most_removed_share:
                 refused[step.name] = f"{step.name}: would remove {share:.2f}"
                 continue
@@ -135,9 +136,10 @@ def normalize_text(text: str, format_name: str, settings: NormalizationSettings)
     return Normalized(text, removed, list(refused.values()), damage)
 
 
-def _removed_share(before: str, after: str) -> float:
-    """The share of a text's content that is gone; 0 for a text that is too short to tell."""
-    if len(after) >= len(before) or len(before) < LEAST_CONTENT:
+def _removed_share(before: str, after: str, most: float) -> float:
+    """The share of a text's content that is gone; 0 for a text that is too short to tell, or where it is far below `most`."""
+    gone = len(before) - len(after)
+    if len(before) < LEAST_CONTENT or gone * MARGIN <= most * (len(before) - before.count(" ") - before.count("\n")):
         return 0.0
     content = len(_NO_CONTENT.sub("", before))
     return 0.0 if content < LEAST_CONTENT else 1 - len(_NO_CONTENT.sub("", after)) / content

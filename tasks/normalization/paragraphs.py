@@ -12,6 +12,7 @@ first lines. Lines of tables and code, leaders of a table of contents, rules and
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tasks.normalization.blocks import Kind, classify_lines
 from tasks.normalization.layout import PRINTED, TYPED
@@ -23,17 +24,20 @@ LEAST_FULL = 0.65  # of the breaks of a block come where the next word had no ro
 LEAST_CONTINUED = 0.35  # of the breaks are followed by a lower-case letter; German, with its capital nouns, has 0.5 and more
 SLACK = {True: 0.88, False: 0.97}  # share of the width that counts as full: for letters of differing widths, and for typewriting
 LONG_LINE = 45  # characters of a line that a lower-case line of a printed page continues
-MOST_SYMBOLS = 0.03  # of a line's characters; code and tables have more
+LEAST_WORDS_PER_LINE = 4
+MOST_SYMBOLS = 0.03  # of the characters of a block; code and markup have more
+MOST_LISTED = 0.7  # of the lines of a block end with a comma or a semicolon; the items of a list or a call all do
 
 _STARTS_BLOCK = re.compile(
     r"#{1,6}(?:\s|$)|>|[-*+\u2022\u2023\u25aa\u25cf\u25e6\u2043\u00b7]\s|"  # heading, quoted mail, item
-    r"\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s|"  # clause
+    r"\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,3})[.)]\s|"  # clause
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,5}\.?\s+[^a-z]|\[[0-9]{1,4}\]\s|"  # numbered clause, reference
     r"(?:\u00a7|Section|SECTION|Article|ARTICLE|Chapter|CHAPTER)\s[0-9IVX]{1,5}[.:]?(?:\s[A-Z]|$)"
 )
+_NAMES_OF_CLAUSES = ("Sect", "SECT", "Arti", "ARTI", "Chap", "CHAP")
 _LABEL = re.compile(r"[^\s:]{1,20}(?:\s[^\s:]{1,20})?:\s")
-_HEADING = re.compile(r"\s*#")
 _SYMBOL = re.compile(r"[{}<>=\\^~`@\[\]$#|_]")
+_JUNCTION = re.compile(r"[._=:/](?=[^\W\d_])")  # of names in code: "a.b(c=d)"; also in a web address
 _WORD_CHARACTER = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?:;\u3002\uff01\uff1f\u2026]['\")\]\u201d\u2019*_]{0,3}$")
 _UNSPACED = re.compile(  # scripts that write words without spaces
@@ -80,7 +84,7 @@ def _blocks(lines: Sequence[str], kinds: Sequence[Kind]) -> Iterator[list[str]]:
 def _may_join(line: str) -> bool:
     """Whether a line is a line of prose: no heading, no columns, no leaders, no blanks to fill in."""
     odd = "|" in line or "\t" in line or "   " in line.strip() or "...." in line or ". . . ." in line or "____" in line
-    return not odd and not _HEADING.match(line) and _WORD_CHARACTER.search(line) is not None
+    return not odd and not line.lstrip().startswith("#") and _WORD_CHARACTER.search(line) is not None
 
 
 def _begins_block(before: str, line: str) -> bool:
@@ -90,12 +94,14 @@ def _begins_block(before: str, line: str) -> bool:
 
 
 def _is_item(bare: str) -> bool:
+    if bare[:4].isalpha() and not bare.startswith(_NAMES_OF_CLAUSES):
+        return ": " in bare[:42] and _LABEL.match(bare) is not None
     return _STARTS_BLOCK.match(bare) is not None or (": " in bare[:42] and _LABEL.match(bare) is not None)
 
 
 def _join_block(block: Sequence[str], printed: bool) -> list[str]:
     """The paragraphs of a block, empty lines between them where one was joined; the block itself when it is not wrapped."""
-    if len(_SYMBOL.findall("".join(block))) > max(2, MOST_SYMBOLS * sum(map(len, block))):
+    if not _is_prose(block):
         return list(block)
     wrapped = _wrapped_breaks(block, printed)
     breaks = [
@@ -111,6 +117,20 @@ def _join_block(block: Sequence[str], printed: bool) -> list[str]:
         else:
             paragraphs += ["", line.rstrip()]
     return paragraphs
+
+
+def _is_prose(block: Sequence[str]) -> bool:
+    """Whether lines have the words of sentences, and neither the signs of code nor the sameness of records."""
+    text = " ".join(block)
+    words = text.count(" ") + 1
+    if not _UNSPACED.search(block[0]) and words < LEAST_WORDS_PER_LINE * len(block):
+        return False
+    if len(_SYMBOL.findall(text)) > max(2, MOST_SYMBOLS * len(text)) or len(_JUNCTION.findall(text)) > max(2, words / 10):
+        return False
+    starts = [line.split(None, 1)[0] for line in block]
+    alike = sum(before == after for before, after in pairwise(starts))
+    listed = sum(line.rstrip()[-1] in ",;({" for line in block)
+    return len(block) < 3 or (alike <= len(block) / 2 and listed <= MOST_LISTED * len(block))
 
 
 def _wrapped_breaks(block: Sequence[str], printed: bool) -> list[bool]:
