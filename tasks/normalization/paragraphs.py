@@ -21,7 +21,7 @@ NARROWEST = 36  # characters of a block's longest line; narrower ones are verse,
 NARROWEST_UNCASED = 14  # where a character is a syllable or a word
 WIDEST = 200  # characters; longer lines are paragraphs
 LEAST_FULL = 0.65  # of the breaks of a block come where the next word had no room
-LEAST_CONTINUED = 0.35  # of the breaks are followed by a lower-case letter; German, with its capital nouns, has 0.5 and more
+LEAST_CONTINUED = 0.3  # of the breaks are followed by a lower-case letter; German, with its capital nouns, has a half
 SLACK = {True: 0.88, False: 0.97}  # share of the width that counts as full: for letters of differing widths, and for typewriting
 LONG_LINE = 45  # characters of a line that a lower-case line of a printed page continues
 LEAST_WORDS_PER_LINE = 4
@@ -39,6 +39,7 @@ _LABEL = re.compile(r"[^\s:]{1,20}(?:\s[^\s:]{1,20})?:\s")
 _SYMBOL = re.compile(r"[{}<>=\\^~`@\[\]$#|_]")
 _JUNCTION = re.compile(r"[._=:/](?=[^\W\d_])")  # of names in code: "a.b(c=d)"; also in a web address
 _WORD_CHARACTER = re.compile(r"\w")
+_DOUBLE_SPACE = re.compile(r"(?<=\S) {2}(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?:;\u3002\uff01\uff1f\u2026]['\")\]\u201d\u2019*_]{0,3}$")
 _UNSPACED = re.compile(  # scripts that write words without spaces
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef\u0e00-\u0eff\u1780-\u17ff]"
@@ -55,27 +56,38 @@ def join_broken_lines(text: str, format_name: str) -> str:
     parts: list[str] = []
     start = 0
     for end in [*(index for index, line in enumerate(lines) if not line or line.isspace()), len(lines)]:
-        if end - start > 1:
-            for block in _blocks(lines[start:end], kinds[start:end]):
-                parts += block if len(block) == 1 else _join_block(block, printed)
-        else:
-            parts += lines[start:end]
+        parts += _join_run(lines[start:end], kinds[start:end], printed) if end - start > 1 else lines[start:end]
         parts += lines[end : end + 1]
         start = end + 1
     return "\n".join(parts)
 
 
+def _join_run(lines: Sequence[str], kinds: Sequence[Kind], printed: bool) -> list[str]:
+    """Lines without an empty one between them, those joined that belong together."""
+    parts: list[str] = []
+    joined_before = False
+    for block in _blocks(lines, kinds):
+        paragraphs = [block[0]] if len(block) == 1 else _join_block(block, printed)
+        if joined_before and _may_join(block[0]) and not _is_item(block[0].lstrip()):
+            parts.append("")  # its indentation told it apart, which says nothing beside a joined paragraph
+        parts += paragraphs
+        joined_before = len(block) > 1 and paragraphs != block
+    return parts
+
+
 def _blocks(lines: Sequence[str], kinds: Sequence[Kind]) -> Iterator[list[str]]:
     """Runs of lines that may belong together; whatever may not is a run of one line."""
     block: list[str] = []
+    in_item = False
     for line, kind in zip(lines, kinds, strict=True):
         loose = kind is Kind.CODE or kind is Kind.TABLE or not _may_join(line)
-        if block and (loose or kind is Kind.LIST or _begins_block(block[-1], line)):
+        if block and (loose or kind is Kind.LIST or _begins_block(block[-1], line, in_item)):
             yield block
             block = []
         if loose:
             yield [line]
         else:
+            in_item = in_item if block else _is_item(line.lstrip())
             block.append(line)
     if block:
         yield block
@@ -87,10 +99,10 @@ def _may_join(line: str) -> bool:
     return not odd and not line.lstrip().startswith("#") and _WORD_CHARACTER.search(line) is not None
 
 
-def _begins_block(before: str, line: str) -> bool:
+def _begins_block(before: str, line: str, in_item: bool) -> bool:
     bare = line.lstrip()
     indented = len(line) - len(bare) > len(before) - len(before.lstrip()) + 1
-    return _is_item(bare) or (indented and not _is_item(before.lstrip()))
+    return _is_item(bare) or (indented and not in_item)
 
 
 def _is_item(bare: str) -> bool:
@@ -163,5 +175,6 @@ def _continues(before: str, after: str) -> bool:
 
 
 def _joined(before: str, after: str) -> str:
+    after = _DOUBLE_SPACE.sub(" ", after)  # which deep indentation protected until here
     touching = _UNSPACED.match(before[-1]) and _UNSPACED.match(after[0])
     return before + after if touching else f"{before} {after}"

@@ -20,11 +20,25 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=60).map("".join))
-SETTINGS = st.builds(NormalizationSettings, **{step: st.booleans() for step in STEPS})
+WORDS = st.sampled_from(
+    [
+        *("the", "of", "Company", "agreement", "notwithstanding", "12", "(a)", "1.", "2.1", "e.g.", "http://x.com/a-", "self-"),
+        *("ple", "exam-", "end.", "End:", "Date:", "|", "#", ">", "-", "Page 3", "-4-", "\u2014", "caf\u00c3\u00a9"),
+        *("N O T I C E", "\u4e2d\u6587", "x=y;", "....", "a_b", "\t", "  ", "   ", "\u05e9\u05dc"),
+    ]
+)
+LINES = st.one_of(
+    st.lists(WORDS, max_size=14).map(" ".join),
+    st.sampled_from(["", "\f", "A running header\f", "\fA running header", *"abcdeT"]),
+    st.integers(1, 12).map(lambda number: f"{number} goes on here"),
+)
+LAYOUTS = st.lists(LINES, max_size=30).map("\n".join)
+SHARES = st.sampled_from([0.0, 0.02, 0.3, 1.0])
+SETTINGS = st.builds(NormalizationSettings, most_removed_share=SHARES, **{step: st.booleans() for step in STEPS})
 
 
 @settings(max_examples=200, deadline=None)
-@given(TEXTS, st.sampled_from(["pdf", "text", "eml", "docx"]), SETTINGS)
+@given(st.one_of(TEXTS, LAYOUTS), st.sampled_from(["pdf", "text", "eml", "docx"]), SETTINGS)
 def test_normalizing_twice_changes_nothing_more(text: str, format_name: str, chosen: NormalizationSettings) -> None:
     once = normalize_text(text, format_name, chosen)
     assert normalize_text(once.text, format_name, chosen).text == once.text
@@ -82,6 +96,22 @@ def test_each_step_can_be_switched_on_alone(step: str, text: str, expected: str)
     assert normalized.text == expected
     assert normalized.removed.pop("page_ends", 0) in (0, 1)
     assert set(normalized.removed) == {step}
+
+
+def test_a_step_that_would_gut_a_text_is_not_taken_and_flagged() -> None:
+    text = "\f".join(f"{'A running header that is very long. ' * 4}\nText {chr(97 + page)}." for page in range(9))
+    normalized = normalize_text(text, "pdf", NormalizationSettings())
+    assert normalized.text.count("A running header") == 36
+    assert [flag[:29] for flag in normalized.flags] == ["page_furniture: would remove "]
+    assert normalized.removed["page_furniture"] == 0
+    allowed = normalize_text(text, "pdf", NormalizationSettings(most_removed_share=1.0))
+    assert allowed.text.count("A running header") == 4
+    assert allowed.flags == []
+
+
+def test_what_is_no_content_does_not_count_as_removed() -> None:
+    blank = "word \x00\u00ad\n" + " \n" * 5000 + "\x00" * 5000
+    assert normalize_text(blank, "pdf", NormalizationSettings(most_removed_share=0.0)).flags == []
 
 
 def test_an_unclosed_fence_protects_nothing() -> None:
