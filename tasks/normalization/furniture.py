@@ -10,7 +10,7 @@ instead would also take the first line of a price list. A Markdown heading must 
 or slides are no page numbers. List items go only where they count.
 
 Of words that stand at the top of pages and nowhere else, the first copy stays: it may be the title. Since nothing is lost by it
-then, such a line goes on the second of two pages already.
+then, such a line goes on the second of two pages already, and so does a footer.
 """
 
 import re
@@ -48,7 +48,8 @@ def remove_furniture(text: str) -> str:
         return text
     furniture = {(line.page, line.row) for key in patterns for line in found[key]}
     misread = _find_misread(lines, furniture, patterns)
-    titles = [(str(key[1]), found[key]) for key in patterns if key[0] == "top" and isinstance(key[1], str)]
+    two = len(pages.lines) == 2
+    titles = [(str(key[1]), found[key]) for key in patterns if (key[0] == "top" or two) and isinstance(key[1], str)]
     return drop_rows(pages, (furniture | misread) - _first_copies(titles, pages, furniture))
 
 
@@ -68,8 +69,8 @@ def _repeats(key: Key, alike: Sequence[OuterLine], count: int) -> bool:
     """Whether lines with one key are furniture in a document of so many pages."""
     on_pages = sorted({line.page for line in alike})
     words = key[1] if isinstance(key[1], str) else None
-    may_be_title = key[0] == "top" and words is not None and on_pages[0] == 0 and any(map(str.isalnum, words))
-    if len(on_pages) >= max(2 if may_be_title else LEAST_PAGES, count // 2):
+    kept_once = words is not None and on_pages[0] == 0 and any(map(str.isalnum, words)) and (key[0] == "top" or count == 2)
+    if len(on_pages) >= max(2 if kept_once else LEAST_PAGES, count // 2):
         return True
     if words is not None and not any(map(str.isalpha, words)):
         return False

@@ -3,8 +3,9 @@
 A block (lines without an empty line between them) counts as broken at a width when most of its lines could not have taken the
 first word of the next one without becoming longer than the block's longest line, and when what follows a break mostly goes on in
 lower case or in a script without cases. That holds for text that a program or a typist wrapped, and not for poems, addresses,
-signatures, lists of names, logs, or text with one paragraph on each line. Independent of any width, a long line of a printed page
-is joined to a next line that goes on in lower case.
+signatures, lists of names, logs, or text with one paragraph on each line. Two lines are joined when the first is as long as the
+wrapped lines elsewhere in the text. Independent of any width, a long line of a printed page is joined to a next line that goes on
+in lower case, and so are two typed lines.
 
 What starts a line of its own starts a block: list items, numbered clauses, headings, quoted mail, labels ("Date: "), indented
 first lines. Lines of tables and code, leaders of a table of contents, rules and lines full of symbols are never joined.
@@ -13,6 +14,7 @@ first lines. Lines of tables and code, leaders of a table of contents, rules and
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from statistics import median
 
 from tasks.normalization.blocks import Kind, classify_lines
 from tasks.normalization.layout import PRINTED, TYPED
@@ -24,6 +26,9 @@ LEAST_FULL = 0.65  # of the breaks of a block come where the next word had no ro
 LEAST_CONTINUED = 0.3  # of the breaks are followed by a lower-case letter; German, with its capital nouns, has a half
 SLACK = {True: 0.88, False: 0.97}  # share of the width that counts as full: for letters of differing widths, and for typewriting
 LONG_LINE = 45  # characters of a line that a lower-case line of a printed page continues
+LONG_TYPED_LINE, LONGEST_TYPED = 60, 100  # likewise of the first of two lines that were typed: what typists and programs wrap at
+LEAST_BLOCKS = 2  # of three lines or more, from whose width that of blocks of two lines is known
+SLACK_LAST = 3  # characters by which a last line may be longer than the one before it
 LEAST_WORDS_PER_LINE = 4
 MOST_SYMBOLS = 0.03  # of the characters of a block; code and markup have more
 MOST_LISTED = 0.7  # of the lines of a block end with a comma or a semicolon; the items of a list or a call all do
@@ -52,35 +57,28 @@ def join_broken_lines(text: str, format_name: str) -> str:
     if not (printed or format_name in TYPED):
         return text
     lines = text.split("\n")
-    kinds = classify_lines(lines)
-    parts: list[str] = []
-    start = 0
-    for end in [*(index for index, line in enumerate(lines) if not line or line.isspace()), len(lines)]:
-        parts += _join_run(lines[start:end], kinds[start:end], printed) if end - start > 1 else lines[start:end]
-        parts += lines[end : end + 1]
-        start = end + 1
-    return "\n".join(parts)
-
-
-def _join_run(lines: Sequence[str], kinds: Sequence[Kind], printed: bool) -> list[str]:
-    """Lines without an empty one between them, those joined that belong together."""
+    blocks = list(_blocks(lines, classify_lines(lines)))
+    breaks = [_find_breaks(block, printed) for block in blocks]
+    widths = [max(map(len, block)) for block, found in zip(blocks, breaks, strict=True) if len(found) > 1 and any(found)]
+    width = median(widths) if len(widths) >= LEAST_BLOCKS else WIDEST
     parts: list[str] = []
     joined_before = False
-    for block in _blocks(lines, kinds):
-        paragraphs = [block[0]] if len(block) == 1 else _join_block(block, printed)
+    for block, found in zip(blocks, breaks, strict=True):
+        of_two = len(block) == 2 and not any(found) and _fills(block, width, printed)
         if joined_before and _may_join(block[0]) and not _is_item(block[0].lstrip()):
             parts.append("")  # its indentation told it apart, which says nothing beside a joined paragraph
-        parts += paragraphs
-        joined_before = len(block) > 1 and paragraphs != block
-    return parts
+        joined_before = of_two or any(found)
+        parts += _join_block(block, [True] if of_two else found) if joined_before else block
+    return "\n".join(parts)
 
 
 def _blocks(lines: Sequence[str], kinds: Sequence[Kind]) -> Iterator[list[str]]:
     """Runs of lines that may belong together; whatever may not is a run of one line."""
     block: list[str] = []
     in_item = False
-    for line, kind in zip(lines, kinds, strict=True):
-        loose = kind is Kind.CODE or kind is Kind.TABLE or not _may_join(line)
+    empty = [not line or line.isspace() for line in lines] + [True]
+    for index, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
+        loose = empty[index] or (not block and empty[index + 1]) or kind is Kind.CODE or kind is Kind.TABLE or not _may_join(line)
         if block and (loose or kind is Kind.LIST or _begins_block(block[-1], line, in_item)):
             yield block
             block = []
@@ -111,17 +109,28 @@ def _is_item(bare: str) -> bool:
     return _STARTS_BLOCK.match(bare) is not None or (": " in bare[:42] and _LABEL.match(bare) is not None)
 
 
-def _join_block(block: Sequence[str], printed: bool) -> list[str]:
-    """The paragraphs of a block, empty lines between them where one was joined; the block itself when it is not wrapped."""
-    if not _is_prose(block):
-        return list(block)
+def _find_breaks(block: Sequence[str], printed: bool) -> list[bool]:
+    """For each break of a block whether the lines beside it belong together."""
+    if len(block) == 1 or not _is_prose(block):
+        return [False] * (len(block) - 1)
+    if len(block) == 2 and not printed:
+        fits = len(block[1].rstrip()) <= len(block[0].rstrip()) <= LONGEST_TYPED
+        return [fits and _continues(block[0], block[1], LONG_TYPED_LINE)]
     wrapped = _wrapped_breaks(block, printed)
-    breaks = [
-        at_width or (printed and _continues(before, after))
-        for at_width, before, after in zip(wrapped, block, block[1:], strict=False)
-    ]
-    if not any(breaks):
-        return list(block)
+    if not printed:
+        return wrapped
+    return [at_width or _continues(*beside, LONG_LINE) for at_width, beside in zip(wrapped, pairwise(block), strict=True)]
+
+
+def _fills(block: Sequence[str], width: float, printed: bool) -> bool:
+    """Whether the first of two lines is as long as the document's wrapped lines are, and no sentence ends in it."""
+    before, after = (line.rstrip() for line in block)
+    full = width * SLACK[printed] - 1 - len(after.split(None, 1)[0]) < len(before) <= width * (2 - SLACK[printed])
+    return full and len(after) <= len(before) + SLACK_LAST and not _SENTENCE_END.search(before[-5:]) and _is_prose(block)
+
+
+def _join_block(block: Sequence[str], breaks: Sequence[bool]) -> list[str]:
+    """The paragraphs of a block, empty lines between them."""
     paragraphs = [block[0].rstrip()]
     for joined, line in zip(breaks, block[1:], strict=True):
         if joined:
@@ -163,15 +172,16 @@ def _wrapped_breaks(block: Sequence[str], printed: bool) -> list[bool]:
     if sum(full) < LEAST_FULL * len(full) or not (all_capitals or sum(uncased) >= LEAST_CONTINUED * len(uncased)):
         return nothing
     return [
-        is_full or (_continues(before, after) and length > width / 2)
-        for is_full, length, before, after in zip(full, lengths, block, block[1:], strict=False)
+        is_full or (length > width / 2 and _continues(*beside, LONG_LINE))
+        for is_full, length, beside in zip(full, lengths, pairwise(block), strict=False)
     ]
 
 
-def _continues(before: str, after: str) -> bool:
-    """Whether a sentence evidently goes on in the next line."""
+def _continues(before: str, after: str, least: int) -> bool:
+    """Whether a sentence evidently goes on after a line of at least so many characters."""
     before = before.rstrip()
-    return len(before) >= LONG_LINE and after.lstrip()[0].islower() and not _SENTENCE_END.search(before[-5:])
+    goes_on = after.lstrip(" \t(\"'\u201c\u2018")[:1].islower()
+    return len(before) >= least and goes_on and not _SENTENCE_END.search(before[-5:])
 
 
 def _joined(before: str, after: str) -> str:

@@ -36,6 +36,11 @@ def test_of_two_pages_only_a_repeated_title_goes_where_nothing_is_lost_by_it() -
     assert cleaned.count("Page") == 2  # of nine
 
 
+def test_of_a_footer_on_both_of_two_pages_one_stays() -> None:
+    text = "\f".join(f"Text {word} here.\nMore {word}.\nSource: ACME, 10-K" for word in "ab")
+    assert remove_furniture(text) == "Text a here.\nMore a.\nSource: ACME, 10-K\n\nText b here.\nMore b."
+
+
 def test_answers_of_a_quiz_are_no_furniture() -> None:
     slides = "\f".join(f"- True\n- False\nIs {word} a bird?" for word in ("heron", "wren", "anchor", "bolt"))
     assert remove_furniture(slides).count("- True") == 4

@@ -57,6 +57,20 @@ def test_a_long_line_of_a_page_goes_on_in_lower_case() -> None:
     assert join_broken_lines(text, "text") == text
 
 
+def test_two_lines_are_joined_at_the_width_of_the_others() -> None:
+    two = "Notice of any change is given to the other party, to Mister\nSmith or to whom he names."
+    others = textwrap.fill(PROSE, 62)
+    assert join_broken_lines(two, "text") == two
+    assert join_broken_lines(f"{others}\n\n{two}\n\n{others}", "text").split("\n\n")[1] == two.replace("\n", " ")
+
+
+def test_two_typed_lines_are_joined_where_a_sentence_goes_on() -> None:
+    two = "The password for your account at the Example Company was\nrecently changed."
+    longer = two.replace("The password", "We tell you that the password")
+    assert join_broken_lines(two, "eml") == two
+    assert join_broken_lines(longer, "eml") == longer.replace("\n", " ")
+
+
 UNBROKEN = {
     "verse": [
         "Shall I compare thee to a summer's day?",
