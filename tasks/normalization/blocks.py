@@ -37,10 +37,9 @@ def is_delimiter_row(line: str) -> bool:
 
 def _mark_tables(lines: Sequence[str], kinds: list[Kind]) -> None:
     """Rows that begin with a pipe, and runs of lines with pipes whose second one is a delimiter row."""
-    start = 0
-    while start < len(lines):
-        if "|" not in lines[start]:
-            start += 1
+    end = 0
+    for start, line in enumerate(lines):
+        if start < end or "|" not in line:
             continue
         end = start
         while end < len(lines) and "|" in lines[end]:
@@ -49,7 +48,6 @@ def _mark_tables(lines: Sequence[str], kinds: list[Kind]) -> None:
         for index in range(start, end):
             if is_table or (lines[index].lstrip().startswith("|") and lines[index].count("|") > 1):
                 kinds[index] = Kind.TABLE
-        start = end
 
 
 def _mark_code(lines: Sequence[str], kinds: list[Kind]) -> None:
@@ -57,7 +55,7 @@ def _mark_code(lines: Sequence[str], kinds: list[Kind]) -> None:
     opened: int | None = None
     fence = ""
     for index, line in enumerate(lines):
-        match = _FENCE.match(line)
+        match = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if match is None:
             continue
         marks, rest = match[1], match[2]

@@ -28,4 +28,4 @@ def tidy_whitespace(text: str) -> str:
 
 def _tidy_line(line: str) -> str:
     line = line.rstrip()
-    return line if _COLUMNS.search(line) else _DOUBLE_SPACE.sub(" ", line)
+    return line if "  " not in line or _COLUMNS.search(line) else _DOUBLE_SPACE.sub(" ", line)

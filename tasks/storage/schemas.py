@@ -92,6 +92,10 @@ NORMALIZATION = pa.schema(
         pa.field("title", pa.string()),
         pa.field("characters_before", pa.int64(), nullable=False),  # 0 where the worker ended without an answer
         pa.field("removed", pa.map_(pa.string(), pa.int64()), nullable=False),  # step -> characters it removed net
+        pa.field("flags", pa.list_(pa.string())),  # "step: would remove share" for each step not taken; null with a failure
+        # "before", "after": places that look wrongly decoded; "replacement_characters": U+FFFD in the text. Null with a failure;
+        # empty where the step is switched off.
+        pa.field("encoding_damage", pa.map_(pa.string(), pa.int64())),
         *_ENDING,
     ]
 )
