@@ -18,6 +18,7 @@ from tests.hostile_files.markup import make_entities, make_markup
 from tests.hostile_files.office import make_office
 from tests.hostile_files.pdfs import make_pdfs
 from tests.hostile_files.texts import make_texts
+from tests.hostile_files.words import make_words
 
 __all__ = ["SECRET", "TEXT", "HostileFile", "make_hostile", "make_hostile_archives", "make_hostile_tree"]
 
@@ -72,6 +73,7 @@ def make_hostile_tree(folder: Path) -> Path:
 
 def _all(secret: Path, server: str) -> Iterator[Made]:
     yield from make_archives()
+    yield from make_words()
     yield from make_office()
     yield from make_entities(secret.as_uri(), server)
     yield from make_markup()

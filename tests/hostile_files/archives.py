@@ -40,7 +40,9 @@ def _zip_bombs() -> Iterator[Made]:
     yield hostile("bomb-ratio.zip", "memory and disk: 600 MiB from 0.6 MB", BOMB, zips.write_zip([zeros]))
     many = zips.write_zip(zips.stored(f"{number}.txt", b"x") for number in range(20_000))
     yield hostile("bomb-count.zip", "time: 20,000 members", BOMB, many)
-    yield hostile("bomb-count-wide.zip", "memory: a directory of 70,000 members, more than its end record can count", BOMB, _wide())
+    yield hostile(
+        "bomb-count-wide.zip", "memory: a directory of 70,000 members, more than its end record can count", BOMB, _wide()
+    )
     yield hostile("bomb-nested.zip", "depth and size: 16 archives in each of 5 levels, 100 GB in all", BOMB, _nested(5, 16))
     yield hostile("bomb-deep.zip", "recursion: an archive in an archive, 200 levels", BOMB, _nested(200, 1))
     yield hostile("bomb-overlap.zip", "size: 300 members share one kernel", BOMB, zips.overlapping(300, 4 * MIB))
@@ -75,8 +77,12 @@ def _lies() -> Iterator[Made]:
     large = zips.Member("words.txt", WORDS, 0xFFFFFFF0, 0, zips.STORED)
     yield hostile("lie-large.zip", "sums of sizes: 4 GB that are 46 bytes", BOMB, zips.write_zip([large]))
     honest = zips.write_zip([zips.deflated("words.txt", WORDS * 50)])
-    yield hostile("lie-offset.zip", "a directory that is said to begin before the file", BOMB | READ, honest[:-6] + b"\xf0\xff\xff\xff\0\0")
-    yield hostile("lie-count.zip", "a directory said to hold 60,000 members", BOMB | READ, honest[:-12] + b"\x60\xea" + honest[-10:])
+    yield hostile(
+        "lie-offset.zip", "a directory that is said to begin before the file", BOMB | READ, honest[:-6] + b"\xf0\xff\xff\xff\0\0"
+    )
+    yield hostile(
+        "lie-count.zip", "a directory said to hold 60,000 members", BOMB | READ, honest[:-12] + b"\x60\xea" + honest[-10:]
+    )
     odd = zips.Member("words.txt", WORDS, len(WORDS), zlib.crc32(WORDS), method=97)
     yield hostile("lie-method.zip", "a compression that nobody knows", BOMB, zips.write_zip([odd]))
     wrong = zips.Member("words.txt", WORDS, len(WORDS), 1, zips.STORED)
@@ -125,7 +131,11 @@ def _tars() -> Iterator[Made]:
     empty = _tar([_entry(f"{number}") for number in range(12_000)])
     yield hostile("count.tar.gz", "time: 12,000 members in 0.1 MB", BOMB, gzip.compress(empty, 6))
     honest = _tar([_entry("words.txt")])
-    for name, size in (("lie-size.tar", b"77777777777\0"), ("lie-negative.tar", b"\xff" * 12), ("lie-huge.tar", b"\x80" + b"\x7f" * 11)):
+    for name, size in (
+        ("lie-size.tar", b"77777777777\0"),
+        ("lie-negative.tar", b"\xff" * 12),
+        ("lie-huge.tar", b"\x80" + b"\x7f" * 11),
+    ):
         head = bytearray(honest[:512])
         head[124:136] = size
         head[148:156] = b" " * 8

@@ -29,7 +29,27 @@ SIGNATURES = {
     "txt": b"\xef\xbb\xbf",
     "md": b"\xff\xfe",
 }
-EXTENSIONS = ("pdf", "docx", "xlsx", "pptx", "odt", "epub", "html", "rtf", "eml", "csv", "json", "ipynb", "jsonl", "md", "txt", "doc", "zip", "bin", "")
+EXTENSIONS = (
+    "pdf",
+    "docx",
+    "xlsx",
+    "pptx",
+    "odt",
+    "epub",
+    "html",
+    "rtf",
+    "eml",
+    "csv",
+    "json",
+    "ipynb",
+    "jsonl",
+    "md",
+    "txt",
+    "doc",
+    "zip",
+    "bin",
+    "",
+)
 PIECES = 4  # cuts of each sample
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from tests.hostile_files.case import CORRUPT, DAMAGED, EMPTY, ENCRYPTED, LIMIT, READ, UNSUPPORTED, Made, hostile
 
 SENTENCE = "The quick brown fox jumps over the lazy dog near the river bank."
-HEAD = "From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: Words\r\nMessage-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n"
+HEAD = (
+    "From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: Words\r\nMessage-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n"
+)
 PLAIN = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{SENTENCE}\r\n"
 ANY = READ | LIMIT | CORRUPT | EMPTY
 MAILBOX = ANY | UNSUPPORTED
@@ -31,21 +33,38 @@ def _structures() -> Iterator[Made]:
         yield hostile(f"parts-{count}.eml", f"time: {count} parts", ANY, content, heavy=heavy)
     empty = HEAD + 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n' + "--x\r\n" * 200_000
     yield hostile("parts-empty.eml", "time: 200,000 parts with nothing in them", ANY, empty)
-    same = HEAD + 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n' + '--x\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n' * 2000 + part
+    same = (
+        HEAD
+        + 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        + '--x\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n' * 2000
+        + part
+    )
     yield hostile("same-boundary.eml", "parts in one another with one boundary", ANY, same)
     none = HEAD + "Content-Type: multipart/mixed\r\n\r\n" + part
     yield hostile("no-boundary.eml", "a multipart without a boundary", ANY, none)
     long = "b" * 500_000
-    yield hostile("long-boundary.eml", "time: a boundary of 500,000 letters", ANY, f'{HEAD}Content-Type: multipart/mixed; boundary="{long}"\r\n\r\n--{long}\r\n{PLAIN}')
-    attachment = '--x\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="../../../evil-{}.pdf"\r\n\r\nabc\r\n'
+    yield hostile(
+        "long-boundary.eml",
+        "time: a boundary of 500,000 letters",
+        ANY,
+        f'{HEAD}Content-Type: multipart/mixed; boundary="{long}"\r\n\r\n--{long}\r\n{PLAIN}',
+    )
+    attachment = (
+        '--x\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="../../../evil-{}.pdf"\r\n\r\nabc\r\n'
+    )
     many = "".join(attachment.format(at) for at in range(5000))
-    yield hostile("attachments.eml", "time: 5,000 attachments whose names lead outside", ANY, f'{HEAD}Content-Type: multipart/mixed; boundary="x"\r\n\r\n{part}{many}--x--\r\n')
+    yield hostile(
+        "attachments.eml",
+        "time: 5,000 attachments whose names lead outside",
+        ANY,
+        f'{HEAD}Content-Type: multipart/mixed; boundary="x"\r\n\r\n{part}{many}--x--\r\n',
+    )
 
 
 def _headers() -> Iterator[Made]:
     for name, attacks, header in (
         ("flood", "time: 100,000 headers", "".join(f"X-{at}: x\r\n" for at in range(100_000))),
-        ("long", "time: a header of 4 MB", f"X-Long: {'x ' * 2_000_000}\r\n"),
+        ("long", "time: a header of 1 MB", f"X-Long: {'x ' * 500_000}\r\n"),
         ("folded", "time: a header of 100,000 lines", "References: " + "<a@b>\r\n " * 100_000 + "\r\n"),
         ("comments", "recursion: 50,000 nested comments in an address", f"Cc: {'(' * 50_000}a@example.org\r\n"),
         ("groups", "time: addresses that open and never close", f"Cc: {'<' * 30_000}\r\n"),
@@ -77,7 +96,20 @@ def _headers() -> Iterator[Made]:
 
 
 def _bodies() -> Iterator[Made]:
-    for charset in ("utf-7", "zlib_codec", "hex", "rot13", "unicode_escape", "idna", "undefined", "mbcs", "x" * 100_000, "\u00e9", "utf-16", ""):
+    for charset in (
+        "utf-7",
+        "zlib_codec",
+        "hex",
+        "rot13",
+        "unicode_escape",
+        "idna",
+        "undefined",
+        "mbcs",
+        "x" * 100_000,
+        "\u00e9",
+        "utf-16",
+        "",
+    ):
         content = f'{HEAD}Content-Type: text/plain; charset="{charset}"\r\n\r\n{SENTENCE}\r\n'
         yield hostile(f"charset-{len(charset)}-{charset[:6].strip('é') or 'none'}.eml", "a charset that is none", ANY, content)
     for name, encoding, body in (
@@ -91,12 +123,15 @@ def _bodies() -> Iterator[Made]:
         content = f"{HEAD}Content-Type: text/plain\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
         yield hostile(f"encoded-{name}.eml", "a transfer encoding that does not hold", ANY | UNSUPPORTED, content)
     deep = "<div>" * 50_000 + SENTENCE
-    yield hostile("deep-html.eml", "recursion: 50,000 nested elements", ANY, f"{HEAD}Content-Type: text/html\r\n\r\n<html><body>{deep}\r\n")
+    yield hostile(
+        "deep-html.eml", "recursion: 50,000 nested elements", ANY, f"{HEAD}Content-Type: text/html\r\n\r\n<html><body>{deep}\r\n"
+    )
     quoted = "".join(">" * at + f" {SENTENCE}\r\n" for at in range(1000))
     yield hostile("quoted.eml", "time: history quoted 1,000 deep", ANY, HEAD + PLAIN + quoted)
-    locked = f"{HEAD}Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+    locked = HEAD + "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nMIIB\r\n"
     yield hostile("locked.eml", "a message that only its recipient can open", ENCRYPTED, locked)
-    pgp = f'{HEAD}Content-Type: multipart/encrypted; boundary="x"\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--x--\r\n'
+    version = "--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--x--\r\n"
+    pgp = f'{HEAD}Content-Type: multipart/encrypted; boundary="x"\r\n\r\n{version}'
     yield hostile("locked-pgp.eml", "a message that only its recipient can open", ENCRYPTED, pgp)
     yield hostile("head.eml", "success without text: headers only", ANY, HEAD)
     yield hostile("nul.eml", "NUL bytes after the headers", DAMAGED, HEAD + "\r\n" + "\0" * 10_000)
@@ -104,7 +139,12 @@ def _bodies() -> Iterator[Made]:
 
 def _mailboxes() -> Iterator[Made]:
     one = f"From ann@example.org Mon Jun  2 10:00:00 2025\r\n{HEAD}{PLAIN}\r\n"
-    yield hostile("crowd.mbox", "time: 20,000 messages", MAILBOX, one * 20_000, heavy=True)
+    yield hostile("crowd.mbox", "time: 5,000 messages", MAILBOX, one * 5_000, heavy=True)
     yield hostile("lines.mbox", "time: 200,000 messages with nothing in them", MAILBOX, one + "From \r\n" * 200_000)
-    yield hostile("long.mbox", "memory: one message of 8 MB", MAILBOX, one + "x" * 8_000_000)
-    yield hostile("deep.mhtml", "recursion: a web archive of 3,000 levels", MAILBOX, HEAD + "Content-Type: multipart/related; boundary=x\r\n\r\n--x\r\n" * 3000)
+    yield hostile("long.mbox", "memory: one message of 2 MB", MAILBOX, one + "x" * 2_000_000)
+    yield hostile(
+        "deep.mhtml",
+        "recursion: a web archive of 3,000 levels",
+        MAILBOX,
+        HEAD + "Content-Type: multipart/related; boundary=x\r\n\r\n--x\r\n" * 3000,
+    )

@@ -48,7 +48,8 @@ def make_entities(secret: str, server: str) -> Iterator[Made]:
 def _docbook(head: str, text: str, use: str) -> bytes:
     space = 'xmlns="http://docbook.org/ns/docbook" xmlns:xi="http://www.w3.org/2001/XInclude" version="5.0"'
     include = '<xi:include href="file:///etc/passwd" parse="text"/>'
-    return f'<?xml version="1.0"?>{head}<article {space}><title>T</title><para>{text}</para>{include}<para>{use}</para></article>'.encode()
+    body = f"<title>T</title><para>{text}</para>{include}<para>{use}</para>"
+    return f'<?xml version="1.0"?>{head}<article {space}>{body}</article>'.encode()
 
 
 def _fb2(head: str, text: str, use: str) -> bytes:
@@ -58,7 +59,9 @@ def _fb2(head: str, text: str, use: str) -> bytes:
 
 
 def _svg(head: str, text: str, use: str) -> bytes:
-    return f'<?xml version="1.0"?>{head}<svg xmlns="http://www.w3.org/2000/svg"><text>{text}</text><text>{use}</text></svg>'.encode()
+    return (
+        f'<?xml version="1.0"?>{head}<svg xmlns="http://www.w3.org/2000/svg"><text>{text}</text><text>{use}</text></svg>'.encode()
+    )
 
 
 def _xhtml(head: str, text: str, use: str) -> bytes:
@@ -78,7 +81,10 @@ _WRAPPERS: dict[str, tuple[str, Wrap]] = {
     "docx.docx": ("w:document", lambda head, text, use: packages.docx(head, f"{packages.p(text)}{packages.p(use)}")),
     "pptx.pptx": ("p:sld", lambda head, text, use: packages.pptx(head, packages.shape(text) + packages.shape(use))),
     "xlsx.xlsx": ("sst", lambda head, text, use: packages.xlsx(head, [text, use])),
-    "odt.odt": ("office:document-content", lambda head, text, use: packages.odt(head, f"<text:p>{text}</text:p><text:p>{use}</text:p>")),
+    "odt.odt": (
+        "office:document-content",
+        lambda head, text, use: packages.odt(head, f"<text:p>{text}</text:p><text:p>{use}</text:p>"),
+    ),
     "epub.epub": ("html", lambda head, text, use: packages.epub(_xhtml(head, text, use))),
 }
 
@@ -94,47 +100,62 @@ def _deep_html() -> Iterator[Made]:
     for tag, depth in (("div", 200_000), ("b", 100_000), ("table><tr><td", 20_000), ("ul><li", 50_000), ("blockquote", 100_000)):
         ends = "".join(f"</{each}>" for each in reversed(tag.split("><")))
         content = page(f"<{tag}>" * depth + SENTENCE + ends * depth)
-        yield hostile(f"deep-{tag.partition('>')[0]}.html", f"recursion: {depth} nested {tag}", NESTED | TIME, content, depth > 150_000)
+        yield hostile(
+            f"deep-{tag.partition('>')[0]}.html", f"recursion: {depth} nested {tag}", NESTED | TIME, content, depth > 150_000
+        )
     yield hostile("deep-open.html", "recursion: 100,000 elements never closed", NESTED, page("<div><p><b>" * 33_000 + SENTENCE))
     words = page(f"<p>{SENTENCE}</p>" + "<font><a href=x><i>" * 10_000 + SENTENCE)
     yield hostile("deep-misnested.html", "time: formatting elements that the parser opens again and again", NESTED | TIME, words)
-    yield hostile("deep-select.html", "recursion: nested objects and buttons", NESTED, page("<object><button>" * 20_000 + SENTENCE))
+    yield hostile(
+        "deep-select.html", "recursion: nested objects and buttons", NESTED, page("<object><button>" * 20_000 + SENTENCE)
+    )
 
 
 def _odd_html() -> Iterator[Made]:
     page = f"<!DOCTYPE html><html><body><p>{SENTENCE}</p>{{}}<p>{SENTENCE}</p></body></html>".format
-    attributes = "".join(f" a{number}=x" for number in range(200_000))
+    attributes = "".join(f" a{number}=x" for number in range(100_000))
     for name, attacks, middle in (
-        ("attributes", "time: 200,000 attributes of one element", f"<p{attributes}>x</p>"),
-        ("long-attribute", "memory: an attribute of 4 MB", f'<p title="{"x" * 4_000_000}">x</p>'),
+        ("attributes", "time: 100,000 attributes of one element", f"<p{attributes}>x</p>"),
+        ("long-attribute", "memory: an attribute of 1 MB", f'<p title="{"x" * 1_000_000}">x</p>'),
         ("comment", "a comment never closed", "<!--" + " -" * 500_000),
         ("script", "a script never closed", "<script>" + "if(a<b){}" * 200_000),
         ("brackets", "time: a million opening brackets", "<" * 1_000_000),
         ("ends", "time: 300,000 ends without a beginning", "</b></i></p>" * 100_000),
-        ("references", "time: 500,000 character references", "&amp;&#x41;" * 250_000),
-        ("paragraphs", "time: 200,000 empty paragraphs", "<p></p>" * 200_000),
-        ("rows", "time: a table of 50,000 rows", "<table>" + "<tr><td>a<td>b" * 50_000 + "</table>"),
-        ("spans", "size: a cell over a billion columns and rows", '<table><tr><td colspan=999999999 rowspan=999999999>a</table>'),
-        ("data", "memory: a picture of 4 MB in the text", f'<img src="data:image/png;base64,{"iVBO" * 1_000_000}">'),
+        ("references", "time: 200,000 character references", "&amp;&#x41;" * 100_000),
+        ("paragraphs", "time: 100,000 empty paragraphs", "<p></p>" * 100_000),
+        ("rows", "time: a table of 20,000 rows", "<table>" + "<tr><td>a<td>b" * 20_000 + "</table>"),
+        ("spans", "size: a cell over a billion columns and rows", "<table><tr><td colspan=999999999 rowspan=999999999>a</table>"),
+        ("data", "memory: a picture of 1 MB in the text", f'<img src="data:image/png;base64,{"iVBO" * 250_000}">'),
         ("frames", "files and servers of others", '<iframe src="file:///etc/passwd"></iframe><embed src="file:///etc/passwd">'),
     ):
         yield hostile(f"odd-{name}.html", attacks, READ | EMPTY | LIMIT | CORRUPT, page(middle))
     yield hostile("odd-charset.html", "a charset that is not that of the page", READ | EMPTY, page('<meta charset="utf-16">'))
     yield hostile("odd-utf-7.html", "a charset that hides markup", READ | EMPTY, page('<meta charset="utf-7">+ADw-script+AD4-'))
-    yield hostile("odd-codec.html", "a charset that is no charset", READ | EMPTY, page('<meta charset="zlib_codec"><meta charset="hex">é'))
+    yield hostile(
+        "odd-codec.html", "a charset that is no charset", READ | EMPTY, page('<meta charset="zlib_codec"><meta charset="hex">é')
+    )
     yield hostile("odd-empty.html", "success without text", EMPTY | UNSUPPORTED, "<!DOCTYPE html><html><body></body></html>")
     nul = page("\0" * 1000).encode()
     yield hostile("odd-nul.html", "NUL characters in the text", DAMAGED, nul)
 
 
 def _deep_xml() -> Iterator[Made]:
-    for name, root, tag in (("docbook", 'article xmlns="http://docbook.org/ns/docbook"', "section"), ("fb2", "FictionBook", "section")):
+    for name, root, tag in (
+        ("docbook", 'article xmlns="http://docbook.org/ns/docbook"', "section"),
+        ("fb2", "FictionBook", "section"),
+    ):
         end = root.split()[0]
         deep = f'<?xml version="1.0"?><{root}>' + f"<{tag}>" * 100_000 + SENTENCE + f"</{tag}>" * 100_000 + f"</{end}>"
         yield hostile(f"deep-{name}.{name}", "recursion: 100,000 nested sections", NESTED, deep)
-    deep = '<?xml version="1.0"?>' + "<a>" * 500_000 + "x" + "</a>" * 500_000
-    yield hostile("deep-xml.xml", "recursion: 500,000 nested elements", NESTED, deep)
-    wide = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">' + "<g>" * 50_000 + "<text>x</text>" + "</g>" * 50_000 + "</svg>"
+    deep = '<?xml version="1.0"?>' + "<a>" * 200_000 + "x" + "</a>" * 200_000
+    yield hostile("deep-xml.xml", "recursion: 200,000 nested elements", NESTED, deep)
+    wide = (
+        '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">'
+        + "<g>" * 50_000
+        + "<text>x</text>"
+        + "</g>" * 50_000
+        + "</svg>"
+    )
     yield hostile("deep-svg.svg", "recursion: 50,000 nested groups", NESTED, wide)
     names = "".join(f' xmlns:n{number}="urn:{number}"' for number in range(50_000))
     yield hostile("spaces.xml", "time: 50,000 namespaces", NESTED, f'<?xml version="1.0"?><a{names}><b>{SENTENCE}</b></a>')

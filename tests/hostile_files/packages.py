@@ -53,7 +53,7 @@ def pptx(head: str, shapes: str, uses: int = 1) -> bytes:
     )
 
 
-def xlsx_of(sheet: bytes | str | Member, strings: bytes | str | Member = "") -> bytes:
+def xlsx_of(sheet: bytes | str | Member, strings: bytes | str | Member = "", others: Parts | None = None) -> bytes:
     """A workbook from the XML of its sheet and of its shared strings."""
     parts = {"/xl/workbook.xml": "sheet.main", "/xl/worksheets/sheet1.xml": "worksheet", "/xl/sharedStrings.xml": "sharedStrings"}
     contents: Parts = {
@@ -66,6 +66,7 @@ def xlsx_of(sheet: bytes | str | Member, strings: bytes | str | Member = "") -> 
         ),
         "xl/worksheets/sheet1.xml": sheet,
         "xl/sharedStrings.xml": strings or f'{XML}<sst xmlns="{SHEET}"/>',
+        **(others or {}),
     }
     return zip_of(contents)
 
@@ -74,7 +75,10 @@ def xlsx(head: str, texts: list[str]) -> bytes:
     """A workbook with a shared string in each row. head: document type declaration of the shared strings."""
     rows = "".join(f'<row r="{at + 1}"><c r="A{at + 1}" t="s"><v>{at}</v></c></row>' for at in range(len(texts)))
     items = "".join(f"<si><t>{text}</t></si>" for text in texts)
-    return xlsx_of(f'{XML}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>', f'{XML}{head}<sst xmlns="{SHEET}">{items}</sst>')
+    return xlsx_of(
+        f'{XML}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
+        f'{XML}{head}<sst xmlns="{SHEET}">{items}</sst>',
+    )
 
 
 def open_document(kind: str, head: str, body: str | bytes | Member) -> bytes:
@@ -86,7 +90,9 @@ def open_document(kind: str, head: str, body: str | bytes | Member) -> bytes:
         {
             "mimetype": f"application/vnd.oasis.opendocument.{kind}",
             "META-INF/manifest.xml": f'{XML}<manifest:manifest xmlns:manifest="{ODF}:manifest:1.0"/>',
-            "content.xml": body if isinstance(body, Member) else content + (body.encode() if isinstance(body, str) else body) + tail,
+            "content.xml": body
+            if isinstance(body, Member)
+            else content + (body.encode() if isinstance(body, str) else body) + tail,
         }
     )
 
@@ -106,7 +112,8 @@ def epub(chapter: bytes, uses: int = 1, path: str = "c.xhtml") -> bytes:
             "book.opf": f'{XML}<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">'
             '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier>'
             "<dc:title>T</dc:title><dc:language>en</dc:language></metadata>"
-            f'<manifest><item id="c" href="{path}" media-type="application/xhtml+xml"/></manifest><spine>{items}</spine></package>',
+            f'<manifest><item id="c" href="{path}" media-type="application/xhtml+xml"/></manifest>'
+            f"<spine>{items}</spine></package>",
             "c.xhtml": chapter,
         }
     )

@@ -30,7 +30,10 @@ def process(paths: Sequence[Path], pool: WorkerPool, timeout_seconds: float) -> 
     endings: dict[int, Ending] = {}
     found = pool.map(
         detect_document,
-        [Job(str(at), 0, DetectionRequest((str(path),), path.suffix[1:].lower(), path.stat().st_size, DetectionSettings())) for at, path in enumerate(paths)],
+        [
+            Job(str(at), 0, DetectionRequest((str(path),), path.suffix[1:].lower(), path.stat().st_size, DetectionSettings()))
+            for at, path in enumerate(paths)
+        ],
         timeout_seconds,
     )
     jobs = []
@@ -41,7 +44,9 @@ def process(paths: Sequence[Path], pool: WorkerPool, timeout_seconds: float) -> 
             endings[at] = Ending(reason, detail, seconds=detected.seconds, peak_mib=detected.peak_mib)
         else:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            request = ExtractionRequest(digest, (str(path),), detected.value.format, detected.value.encoding, ExtractionSettings())
+            request = ExtractionRequest(
+                digest, (str(path),), detected.value.format, detected.value.encoding, ExtractionSettings()
+            )
             jobs.append(Job(str(at), 0, request))
     for read in pool.map(read_document, jobs, timeout_seconds):
         at = int(read.job.document_id)

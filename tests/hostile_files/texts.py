@@ -24,28 +24,41 @@ def make_texts(secret: str) -> Iterator[Made]:
 
 
 def _lines() -> Iterator[Made]:
-    words = (SENTENCE + " ") * (4 * MB // 65)
+    words = (SENTENCE + " ") * (MB // 65)
     yield hostile("line.txt", "memory and time: a line of 40 MB", READ | LIMIT, (SENTENCE + " ") * (40 * MB // 65), heavy=True)
-    yield hostile("line-unbroken.txt", "time: a word of 4 MB", READ | LIMIT, "x" * 4 * MB)
-    yield hostile("line.md", "time: a line of 4 MB", READ | LIMIT, "# " + words)
-    yield hostile("line.csv", "time: a record of 4 MB in one field", READ | LIMIT, "a,b\n" + words.replace(",", "") + ",2\n")
-    yield hostile("line.json", "time: a value of 4 MB", READ | LIMIT, json.dumps({"text": words}))
-    yield hostile("line.jsonl", "time: a record of 4 MB", READ | LIMIT, json.dumps({"text": words}) + "\n" + json.dumps({"text": "b"}))
-    yield hostile("line.html", "time: a page of 4 MB in a line", READ | LIMIT, f"<!DOCTYPE html><html><body><p>{words}</p></body></html>")
-    yield hostile("lines.txt", "time: 4 million empty lines", READ | LIMIT, SENTENCE + "\n" * 4 * MB + SENTENCE)
-    yield hostile("returns.txt", "time: 2 million carriage returns", READ | LIMIT, SENTENCE + "\r" * 2 * MB + SENTENCE)
+    yield hostile("line-unbroken.txt", "time: a word of 1 MB", READ | LIMIT, "x" * MB)
+    yield hostile("line.md", "time: a line of 1 MB", READ | LIMIT, "# " + words)
+    yield hostile("line.csv", "time: a record of 1 MB in one field", READ | LIMIT, "a,b\n" + words.replace(",", "") + ",2\n")
+    yield hostile("line.json", "time: a value of 1 MB", READ | LIMIT, json.dumps({"text": words}))
+    yield hostile(
+        "line.jsonl", "time: a record of 1 MB", READ | LIMIT, json.dumps({"text": words}) + "\n" + json.dumps({"text": "b"})
+    )
+    yield hostile(
+        "line.html", "time: a page of 1 MB in a line", READ | LIMIT, f"<!DOCTYPE html><html><body><p>{words}</p></body></html>"
+    )
+    yield hostile("lines.txt", "time: a million empty lines", READ | LIMIT, SENTENCE + "\n" * MB + SENTENCE)
+    yield hostile("returns.txt", "time: a million carriage returns", READ | LIMIT, SENTENCE + "\r" * MB + SENTENCE)
 
 
 def _tables() -> Iterator[Made]:
     yield hostile("fields.csv", "size: a million fields in a record", LIMIT | CORRUPT, ",".join(["a"] * MB) + "\n")
-    yield hostile("header.csv", "size: 9,999 columns and 20,000 rows of one field", LIMIT | READ, ",".join(["a"] * 9999) + "\n" + "x\n" * 20_000)
-    yield hostile("quote.csv", "memory: a quote never closed before 4 MB", READ | LIMIT | CORRUPT, 'a,b\n1,"' + "2,3\n" * MB)
+    yield hostile(
+        "header.csv",
+        "size: 9,999 columns and 20,000 rows of one field",
+        LIMIT | READ,
+        ",".join(["a"] * 9999) + "\n" + "x\n" * 20_000,
+    )
+    yield hostile(
+        "quote.csv", "memory: a quote never closed before 2 MB", READ | LIMIT | CORRUPT, 'a,b\n1,"' + "2,3\n" * (MB // 2)
+    )
     yield hostile("quotes.csv", "time: a million quotes", READ | LIMIT | CORRUPT | EMPTY, "a,b\nx," + '"' * MB + "\ny,z\n")
     yield hostile("nul.csv", "NUL characters among the fields", DAMAGED, "a,b\n1,\0\n" + "2,3\n" * 100)
     yield hostile("separator.csv", "a delimiter that is none", READ | CORRUPT | LIMIT, "sep=\n\na,b\n1,2\n")
     for number, mark in enumerate('"\\\r\u00e9\u0000'):
         yield hostile(f"separator-{number}.csv", f"{mark!r} as the delimiter", DAMAGED, f"sep={mark}\na,b\n1,2\n3,4\n")
-    yield hostile("ragged.tsv", "records of every length", READ | LIMIT, "\n".join("\t".join(["x"] * (at % 700)) for at in range(7000)))
+    yield hostile(
+        "ragged.tsv", "records of every length", READ | LIMIT, "\n".join("\t".join(["x"] * (at % 700)) for at in range(1400))
+    )
 
 
 def _nothing() -> Iterator[Made]:
@@ -60,7 +73,13 @@ def _nothing() -> Iterator[Made]:
         marks |= {"utf-32-le": codecs.BOM_UTF32_LE, "utf-32-be": codecs.BOM_UTF32_BE}
         yield hostile(f"mark-{name}.txt", "a byte order mark only", nothing, marks[name])
         yield hostile(f"marks-{name}.md", "byte order marks only", nothing, marks[name] * 10_000)
-    for name, character in (("joiners", "\u200d"), ("combining", "\u0301"), ("private", "\ue000"), ("feeds", "\f"), ("bidi", "\u202e")):
+    for name, character in (
+        ("joiners", "\u200d"),
+        ("combining", "\u0301"),
+        ("private", "\ue000"),
+        ("feeds", "\f"),
+        ("bidi", "\u202e"),
+    ):
         yield hostile(f"only-{name}.txt", "characters that show nothing", nothing | READ, character * 100_000)
 
 
@@ -71,7 +90,7 @@ def _encodings() -> Iterator[Made]:
         ("overlong", text * 50 + b"\xc0\xaf\xe0\x80\xaf" * 20 + text),
         ("half", text * 50 + b"\xf0\x9f"),
         ("surrogates", text * 50 + b"\xed\xa0\x80\xed\xb0\x80" * 10 + text),
-        ("late", text * 40_000 + b"\xff\xfe\x80" + text),
+        ("late", text * 15_000 + b"\xff\xfe\x80" + text),
         ("odd-utf-16", codecs.BOM_UTF16_LE + SENTENCE.encode("utf-16-le") + b"\x41"),
         ("half-utf-16", codecs.BOM_UTF16_LE + SENTENCE.encode("utf-16-le") + b"\x00\xd8"),
         ("big-utf-32", codecs.BOM_UTF32_LE + SENTENCE.encode("utf-32-le") + b"\xff\xff\xff\xff"),
@@ -95,7 +114,7 @@ def _marks() -> Iterator[Made]:
         ("ticks", "`" * 300_000 + "x"),
         ("fences", "```\n" * 100_001),
         ("quotes", ">" * 300_000 + " x"),
-        ("lists", "".join("  " * at + "- x\n" for at in range(1500))),
+        ("lists", "".join("  " * at + "- x\n" for at in range(1000))),
         ("stars", "*a_ " * 100_000),
         ("front-matter", "---\n" + "a: b\n" * 100_000),
         ("headings", "#" * 300_000 + " x"),
@@ -106,7 +125,12 @@ def _marks() -> Iterator[Made]:
         ("entities", "&amp;" * 200_000),
         ("references", "".join(f"[{at}]: x\n" for at in range(50_000))),
     ):
-        yield hostile(f"marks-{name}.md", f"time: {name} of Markdown without end", READ | EMPTY | LIMIT, f"{SENTENCE}\n\n{content}\n\n{SENTENCE}\n")
+        yield hostile(
+            f"marks-{name}.md",
+            f"time: {name} of Markdown without end",
+            READ | EMPTY | LIMIT,
+            f"{SENTENCE}\n\n{content}\n\n{SENTENCE}\n",
+        )
 
 
 def _data() -> Iterator[Made]:
@@ -119,9 +143,9 @@ def _data() -> Iterator[Made]:
         ("exponent", '{"text": "a word", "n": 1e999999999, "m": -1e-999999999}'),
         ("not-a-number", '{"text": "a word", "n": NaN, "m": Infinity}'),
         ("surrogates", '{"text": "half \\ud800 and \\udc00 half", "\\ud800": "x"}'),
-        ("keys", "{" + ",".join(f'"k{at}":{at}' for at in range(200_000)) + "}"),
+        ("keys", "{" + ",".join(f'"k{at}":{at}' for at in range(100_000)) + "}"),
         ("twins", '{"text": "one", "text": "two"}' + " " * 100),
-        ("strings", json.dumps([SENTENCE] * 50_000)),
+        ("strings", json.dumps([SENTENCE] * 15_000)),
         ("escapes", '{"text": "' + "\\u0041" * 300_000 + '"}'),
         ("long-key", '{"' + "k" * 500_000 + '": {"a": 1, "b": 2, "c": 3}}'),
         ("amplified", '{"' + "k" * 200_000 + '": {' + ",".join(f'"{at}": {at}' for at in range(20_000)) + "}}"),
@@ -133,10 +157,12 @@ def _data() -> Iterator[Made]:
         if "nbformat" in content:
             yield hostile(f"data-{name}.ipynb", f"notebook: {name}", DATA, content)
         yield hostile(f"data-{name}.jsonl", f"JSON Lines: {name}", allowed, content + "\n" + '{"text": "b"}\n')
-    output = {"output_type": "stream", "text": ["a line of output\n"] * 100_000}
+    output = {"output_type": "stream", "text": ["a line of output\n"] * 30_000}
     notebook = {"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1", "outputs": [output]}], "metadata": {}}
-    yield hostile("output.ipynb", "size: 100,000 lines of output", DATA, json.dumps(notebook))
-    anchors = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]\n" for at in range(1, 10))
+    yield hostile("output.ipynb", "size: 30,000 lines of output", DATA, json.dumps(notebook))
+    anchors = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]\n" for at in range(1, 10)
+    )
     for name, content in (
         ("laughs", anchors),
         ("cycle", "a: &a\n  b: *a\n  text: a few words\n"),
@@ -151,14 +177,16 @@ def _data() -> Iterator[Made]:
     for name, content in (
         ("dotted", "a" + ".a" * 50_000 + " = 1\n"),
         ("arrays", "a = " + "[" * 50_000 + "]" * 50_000 + "\n"),
-        ("tables", "".join(f"[{'.'.join(['a'] * at)}]\n" for at in range(1, 1500))),
+        ("tables", "".join(f"[{'.'.join(['a'] * at)}]\n" for at in range(1, 1000))),
         ("open", 'a = """' + "x\n" * 500_000),
         ("digits", "a = " + "9" * 100_000 + "\nb = 'some words'\n"),
     ):
         yield hostile(f"toml-{name}.toml", f"TOML: {name}", NAMED, content)
-    cues = "".join(f"{at}\n00:00:{at % 60:02},000 --> 00:00:{at % 60:02},900\nwords {at}\n\n" for at in range(30_000))
-    yield hostile("cues.srt", "time: 30,000 subtitles", NAMED, cues)
-    yield hostile("cues-open.vtt", "time: tags never closed", NAMED, "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "<v " * 200_000 + "words\n")
+    cues = "".join(f"{at}\n00:00:{at % 60:02},000 --> 00:00:{at % 60:02},900\nwords {at}\n\n" for at in range(15_000))
+    yield hostile("cues.srt", "time: 15,000 subtitles", NAMED, cues)
+    yield hostile(
+        "cues-open.vtt", "time: tags never closed", NAMED, "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "<v " * 200_000 + "words\n"
+    )
 
 
 def _includes(secret: str) -> Iterator[Made]:
@@ -175,10 +203,22 @@ def _includes(secret: str) -> Iterator[Made]:
         ("loop", "\\documentclass{article}\\begin{document}\\def\\x{\\x\\x}\\x " + SENTENCE + "\\end{document}"),
         ("deep", "\\documentclass{article}\\begin{document}" + "{" * 200_000 + SENTENCE + "}" * 200_000 + "\\end{document}"),
         ("begins", "\\documentclass{article}\\begin{document}" + "\\begin{itemize}\\item " * 30_000 + SENTENCE),
-        ("laughs", "\\documentclass{article}" + "".join(f"\\newcommand{{\\a{chr(98 + at)}}}{{{f'{chr(92)}a{chr(97 + at)}' * 10}}}" for at in range(9)) + "\\newcommand{\\aa}{ha}\\begin{document}\\aj\\end{document}"),
+        (
+            "laughs",
+            "\\documentclass{article}"
+            + "".join(f"\\newcommand{{\\a{chr(98 + at)}}}{{{f'{chr(92)}a{chr(97 + at)}' * 10}}}" for at in range(9))
+            + "\\newcommand{\\aa}{ha}\\begin{document}\\aj\\end{document}",
+        ),
         ("dollars", "\\documentclass{article}\\begin{document}" + "$" * 200_001 + SENTENCE),
     ):
         yield hostile(f"macros-{name}.tex", "macros and groups without end", NAMED, content)
-    yield hostile("deep.org", "recursion: 20,000 levels of headings", NAMED, "".join("*" * (at % 2000 + 1) + " x\n" for at in range(20_000)) + SENTENCE)
+    yield hostile(
+        "deep.org", "recursion: 2,000 levels of headings", NAMED, "".join("*" * at + " x\n" for at in range(1, 2000)) + SENTENCE
+    )
     yield hostile("deep.rst", "recursion: nested blocks", NAMED, "".join("   " * at + "* x\n\n" for at in range(800)) + SENTENCE)
-    yield hostile("attributes.adoc", "attributes that name one another", NAMED, "".join(f":a{at}: {{a{at + 1}}}{{a{at + 1}}}\n" for at in range(200)) + f"\n{{a0}}\n\n{SENTENCE}\n")
+    yield hostile(
+        "attributes.adoc",
+        "attributes that name one another",
+        NAMED,
+        "".join(f":a{at}: {{a{at + 1}}}{{a{at + 1}}}\n" for at in range(200)) + f"\n{{a0}}\n\n{SENTENCE}\n",
+    )

@@ -40,9 +40,7 @@ class Member:
         """The entry of the directory. The system is Unix (3), so that the mode counts."""
         sizes = (self.checksum, len(self.data), self.size)
         lengths = (len(self.encoded), len(self.extra), 0, 0, 0)
-        head = _ENTRY.pack(
-            b"PK\1\2", 3 << 8 | 20, 20, self.flags, self.method, 0, 33, *sizes, *lengths, self.mode << 16, offset
-        )
+        head = _ENTRY.pack(b"PK\1\2", 3 << 8 | 20, 20, self.flags, self.method, 0, 33, *sizes, *lengths, self.mode << 16, offset)
         return head + self.encoded + self.extra
 
 
