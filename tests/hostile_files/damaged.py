@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.hostile_files.case import DAMAGED, EMPTY, Made, hostile
+from tests.hostile_files.mutation import mutate, mutate_member
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 SIGNATURES = {
@@ -71,7 +72,7 @@ def make_damaged() -> Iterator[Made]:
             at = chosen.randrange(1, len(content))
             yield hostile(f"cut-{number}.{kind}", f"the end is missing after {at} of {len(content)} bytes", DAMAGED, content[:at])
         for number in range(PIECES):
-            yield hostile(f"flipped-{number}.{kind}", "bytes changed here and there", DAMAGED, _flipped(content, chosen))
+            yield hostile(f"changed-{number}.{kind}", "bytes changed here and there", DAMAGED, mutate(content, chosen))
         if zipfile.is_zipfile(path):
             for number in range(PIECES):
                 yield hostile(f"inner-{number}.{kind}", "bytes changed inside a member", DAMAGED, mutate_member(content, chosen))
@@ -90,24 +91,3 @@ def make_disguised() -> Iterator[Made]:
             if extension != path.suffix[1:]:
                 name = f"disguised-{path.suffix[1:]}.{extension}" if extension else f"disguised-{path.suffix[1:]}"
                 yield hostile(name, f"{path.suffix[1:]} that says it is {extension or 'nothing'}", DAMAGED, content)
-
-
-def _flipped(content: bytes, chosen: random.Random) -> bytes:
-    changed = bytearray(content)
-    for _ in range(max(1, len(content) // 500)):
-        changed[chosen.randrange(len(changed))] ^= 1 << chosen.randrange(8)
-    return bytes(changed)
-
-
-def mutate_member(content: bytes, chosen: random.Random) -> bytes:
-    """A ZIP archive in which one member has changed and the checksum fits, so that the reader is reached."""
-    import io
-
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(stream, "w") as after:
-        names = [name for name in before.namelist() if before.getinfo(name).file_size]
-        victim = chosen.choice(names)
-        for member in before.infolist():
-            data = before.read(member)
-            after.writestr(member, _flipped(data, chosen) if member.filename == victim else data)
-    return stream.getvalue()
