@@ -1,6 +1,7 @@
 """Looking into containers without unpacking them: ZIP members and OLE streams, and whether they are bombs.
 
-Everything is judged on the central directory, whose size bounds the work, before any member is read.
+Everything is judged on the central directory, whose size bounds the work, before any member is read. Sizes in it may be lies:
+no more of a member is inflated than is asked for.
 """
 
 import io
@@ -12,11 +13,16 @@ from typing import IO
 
 from tasks.detection.settings import MIB, DetectionSettings
 
+_LONGEST_END = 65_557  # bytes: the record and its comment
 _END = struct.Struct("<4s4H2LH")  # end of central directory record (APPNOTE 4.3.16)
 _NESTED = (".zip", ".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm", ".odt", ".ods", ".odp", ".epub", ".jar", ".apk")
 _NESTED_BUDGET = 64 * MIB  # bytes of inner archives that are looked into
 _SMALL = 1 * MIB  # most bytes of a member that names the format
 _BYTES_PER_ENTRY = 512  # of central directory, generous: 46 and the name
+_METHODS = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+)  # the only ones of OPC, OpenDocument and EPUB; zipfile inflates others whole
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, IndexError)
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
@@ -66,7 +72,8 @@ def decide_archive(signals: ArchiveSignals, size: int, settings: DetectionSettin
 
 
 def _measure(stream: IO[bytes], settings: DetectionSettings, signals: ArchiveSignals, depth: int) -> None:
-    if _directory_bytes(stream) > settings.max_members * _BYTES_PER_ENTRY:
+    count, size = _directory_stated(stream)
+    if count > settings.max_members or size > settings.max_members * _BYTES_PER_ENTRY:
         signals.overfull = True
         return
     with zipfile.ZipFile(stream) as archive:
@@ -78,6 +85,8 @@ def _measure(stream: IO[bytes], settings: DetectionSettings, signals: ArchiveSig
         if depth == 1 and not signals.encrypted:
             signals.format = _name_format(archive)
             signals.encrypted = _is_protected(archive, signals.format)
+            if signals.format not in ("zip", "jar") and any(member.compress_type not in _METHODS for member in members):
+                signals.damage = "a member is compressed by a method that the format does not know"
         for member in members:
             _look_inside(archive, member, settings, signals, depth)
 
@@ -92,26 +101,34 @@ def _look_inside(
         return
     signals.budget -= member.file_size
     try:
-        _measure(io.BytesIO(archive.read(member)), settings, signals, depth + 1)
+        _measure(io.BytesIO(_content_of(archive, member)), settings, signals, depth + 1)
     except (*_DAMAGE, RuntimeError):
         return  # a damaged attachment is no reason to refuse the document around it
 
 
-def _directory_bytes(stream: IO[bytes]) -> int:
-    """Size of the central directory as the end record states it; 0 when there is no such record (zipfile then says why)."""
+def _directory_stated(stream: IO[bytes]) -> tuple[int, int]:
+    """Entries and bytes of the central directory as the end record states them; 0, 0 without such a record (zipfile says why)."""
     stream.seek(0, io.SEEK_END)
     size = stream.tell()
-    stream.seek(max(0, size - 65557))
+    stream.seek(max(0, size - _LONGEST_END))
     tail = stream.read()
     at = tail.rfind(b"PK\5\6")
     stream.seek(0)
     if at < 0 or len(tail) - at < _END.size:
-        return 0
-    stated: int = _END.unpack_from(tail, at)[5]
-    if stated != 0xFFFFFFFF:
-        return stated
-    wide = tail.rfind(b"PK\6\6", 0, at)  # ZIP64: the record's own field has no room
-    return struct.unpack_from("<Q", tail, wide + 40)[0] if 0 <= wide <= len(tail) - 56 else 0
+        return 0, 0
+    count, stated = _END.unpack_from(tail, at)[4:6]
+    wide = tail.rfind(b"PK\6\6", 0, at)  # ZIP64: where a field of the record has no room
+    if (count == 0xFFFF or stated == 0xFFFFFFFF) and 0 <= wide <= len(tail) - 56:
+        count, stated = struct.unpack_from("<2Q", tail, wide + 32)
+    return count, stated
+
+
+def _content_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """A member, no more of it than its stated size; nothing of one that cannot be inflated piece by piece."""
+    if member.compress_type not in _METHODS:
+        return b""
+    with archive.open(member) as stream:
+        return stream.read(member.file_size)
 
 
 def _text_of(archive: zipfile.ZipFile, name: str) -> str:
@@ -120,7 +137,7 @@ def _text_of(archive: zipfile.ZipFile, name: str) -> str:
         member = archive.getinfo(name)
     except KeyError:
         return ""
-    return archive.read(member).decode("utf-8", "replace") if member.file_size <= _SMALL else ""
+    return _content_of(archive, member).decode("utf-8", "replace") if member.file_size <= _SMALL else ""
 
 
 def _name_format(archive: zipfile.ZipFile) -> str:
@@ -131,8 +148,9 @@ def _name_format(archive: zipfile.ZipFile) -> str:
     if "[Content_Types].xml" in names:
         if "xl/workbook.bin" in names:
             return "xlsb"
-        for folder, name in (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"), ("visio/", "vsdx")):
-            if any(member.startswith(folder) for member in names):
+        folders = {name.partition("/")[0] for name in names}
+        for folder, name in (("word", "docx"), ("ppt", "pptx"), ("xl", "xlsx"), ("visio", "vsdx")):
+            if folder in folders:
                 return name
     if "META-INF/container.xml" in names:
         return "epub"
