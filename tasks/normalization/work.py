@@ -30,6 +30,8 @@ def normalize_rows(request: NormalizationRequest) -> Iterator[dict[str, Any]]:
         "title": cleaned.title,
         "characters_before": len(text),
         "removed": cleaned.normalized.removed,
+        "flags": cleaned.normalized.flags,
+        "encoding_damage": cleaned.normalized.encoding_damage,
     }
     if cleaned.normalized.text.strip():
         yield row | {"text": cleaned.normalized.text}
@@ -46,6 +48,8 @@ def empty_row(request: NormalizationRequest, reason: str | None, detail: str | N
         "title": None,
         "characters_before": 0,
         "removed": {},
+        "flags": None,
+        "encoding_damage": None,
         "reason": reason,
         "detail": detail,
     }

@@ -18,7 +18,7 @@ _ORDER = (*SHARD_OUTPUTS[:-1], CLUSTERS, CHUNKS)
 _COLUMNS = {
     "detection": ["format", "mismatch", "encoding"],
     "extraction": ["part", "title", "language_hint", "pages", "pages_lost", "engine", "engine_version"],
-    "normalization": ["part", "characters_before", "removed"],
+    "normalization": ["part", "characters_before", "removed", "flags", "encoding_damage"],
     "quality_basic": ["part", "language", "signals"],
     "quality_basic_decided": ["part", "score", "audit"],
     "quality_deep": ["part", "language", "signals"],
@@ -125,6 +125,9 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], bounds: Mapping[str, str
         removed = [f"{step.replace('_', ' ')} {size:,}" for step, size in sorted(row["removed"].items()) if size]
         yield f"{row['characters_before']:,} characters before"
         yield from [f"characters removed: {', '.join(removed)}"] if removed else []
+        yield from [f"left undone: {flag.replace('_', ' ')}" for flag in row["flags"] or ()]
+        damage = {name.replace("_", " "): places for name, places in (row["encoding_damage"] or {}).items() if places}
+        yield from [f"wrongly decoded places: {', '.join(f'{name} {n:,}' for name, n in damage.items())}"] if damage else []
     elif stage in ("quality_basic", "quality_deep"):
         yield from [f"language {row['language']}"] if row["language"] else []
         for signal, value in sorted(row["signals"].items()):

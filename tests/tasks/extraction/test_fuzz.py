@@ -21,8 +21,9 @@ from tests.hostile_files.mutation import mutate_document
 from tests.tasks.extraction.test_readers import SAMPLES, read
 
 NATIVE = ("liteparse", "kreuzberg")
-IN_PYTHON = [name for name in FORMATS if find_reader(name, {}).engine not in NATIVE]
-IN_WORKERS = [name for name in FORMATS if name not in IN_PYTHON]
+PICTURES = [name for name in FORMATS if find_reader(name, {}).module.endswith(".image")]  # test_image.py changes those
+IN_PYTHON = [name for name in FORMATS if find_reader(name, {}).engine not in NATIVE and name not in PICTURES]
+IN_WORKERS = [name for name in FORMATS if find_reader(name, {}).engine in NATIVE]
 SMALL = ExtractionSettings(part_characters=1_000)
 # What mutation can make of a document. Not "source_changed": an OSError out of a reader would look like it.
 FORESEEN = {None, *(f"extraction.{suffix}" for suffix in ("corrupt", "empty", "encrypted", "limit", "needs_ocr"))}
