@@ -21,7 +21,7 @@ from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import is_blank
 
-PROBED_PAGES = 24
+PROBED_PAGES = 12
 HOPELESS_SHARE = 0.9  # of the probed pages without text: without text recognition a long document is not begun
 PAGE_BREAK = "\f"
 
@@ -134,7 +134,8 @@ class _Reading:
     def _choose(self, at: int, markdown: str) -> tuple[str, str]:
         doubtful = doubt(markdown) is not None
         look = self.looks.pop(at, None)
-        if look is None and (self.thorough or doubtful or count_visible(markdown) < LEAST_CHARACTERS):
+        few = count_visible(markdown) < LEAST_CHARACTERS
+        if look is None and (self.thorough or doubtful or few or is_garbled(markdown)):
             look = look_at_page(self.document, at)
         if look is None:
             self.kept += 1
