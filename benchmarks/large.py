@@ -1,9 +1,32 @@
-"""A PDF of any number of pages, for showing that memory does not grow with them."""
+"""A PDF of any number of pages, and the memory that reading it takes: in parts, and whole."""
 
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
 LINES = 45
+_PEAK = """
+import resource, sys
+unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+"""
+_IN_PARTS = """
+import sys
+from pathlib import Path
+from tasks.extraction.readers.pdf import read
+from tasks.extraction.reading import Source
+from tasks.extraction.settings import ExtractionSettings
+path = Path(sys.argv[1])
+source = Source(path, path.stat().st_size, path.read_bytes(), "pdf")
+sys.stderr.write(str(sum(len(part.text) for part in read(source, ExtractionSettings(pdf_max_pages=100_000)))))
+"""
+_WHOLE = """
+import sys
+from liteparse import LiteParse
+parser = LiteParse(ocr_enabled=False, output_format="markdown", image_mode="off", max_pages=100_000, quiet=True)
+sys.stderr.write(str(sum(len(page.markdown) for page in parser.parse(sys.argv[1]).pages)))
+"""
 _LINE = "Page {page} line {line}: the quick brown fox jumps over the lazy dog, {product} times, near the river bank."
 
 
@@ -36,3 +59,14 @@ def make_large_pdf(path: Path, pages: int) -> None:
 def _content(page: int) -> bytes:
     lines = (_LINE.format(page=page + 1, line=line + 1, product=page * line) for line in range(LINES))
     return b"BT /F 10 Tf 40 800 Td 16 TL %s ET" % b"".join(b"(%s) Tj T* " % line.encode() for line in lines)
+
+
+def measure_pdf_peaks(path: Path) -> dict[str, float]:
+    """Peak of resident memory in MiB of a process that reads a PDF: by the reader, in parts, and by liteparse, whole."""
+    return {"parts": _measure_peak(_IN_PARTS, path), "whole": _measure_peak(_WHOLE, path)}
+
+
+def _measure_peak(code: str, path: Path) -> float:
+    command = [sys.executable, "-c", code + _PEAK, str(path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    return float(ended.stdout.split()[-1])
