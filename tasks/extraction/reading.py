@@ -14,7 +14,8 @@ class Part:
     """Text of a document or of a bounded piece of it. What is not the text belongs to the whole document.
 
     text: Markdown. title, language_hint: as the document states them, None for nothing. pages: pages, slides or sheets;
-    pages_lost: of these, could not be read; both None for formats without them. engine: package that produced the text.
+    pages_lost: of these, could not be read, up to the end of this part; both None for formats without them. engine: packages
+    that produced the text, joined by "+".
     """
 
     text: str

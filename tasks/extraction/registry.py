@@ -3,6 +3,7 @@
 The first engine of a format is the default; docs/engines.md says what was measured and why.
 """
 
+import functools
 import importlib
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping
@@ -120,6 +121,7 @@ def load_reader(reader: Reader) -> "Read":
     return read
 
 
+@functools.cache  # a look-up reads the package's metadata file: a millisecond, as long as a page takes
 def version_of(package: str) -> str | None:
     """The installed version of a distribution, None when it is not installed."""
     try:

@@ -7,14 +7,14 @@ LEAST_WORDS = 8  # of a block; fewer say nothing
 LEAST_WORDS_PER_LINE = 4.5
 # Of the words of a block. Measured on 8 real PDFs whose text comes with fences: code reaches 0.70, prose begins at 0.78.
 LEAST_PLAIN = 0.75
-MOSTLY = 0.5  # of a document's words in blocks, and of these in blocks of prose: then the typewriter is its body font
+MOSTLY = 0.5  # of the pages' words in blocks, and of these in blocks of prose: then the typewriter is their body font
 
 _BLOCK = re.compile(r"^```[a-z]*\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 _PLAIN = re.compile("[(\"'\u201c\u2018\\[]*[^\\W\\d_]+(?:[-\u2010\u00ad'\u2019][^\\W\\d_]+)*[.,;:?!)\"'\u201d\u2019\\]]*")
 
 
 def free_prose(pages: Sequence[str]) -> list[str]:
-    """Pages of Markdown without the fences around blocks of prose; without any fence where most of the document is such prose."""
+    """Pages of Markdown without the fences around blocks of prose; without any fence where most of them is such prose."""
     blocks = [block for page in pages for block in _BLOCK.findall(page)]
     if not blocks:
         return list(pages)

@@ -10,6 +10,8 @@ from tasks.extraction.typewriter import free_prose
 
 SHARED_WORDS = 4  # at the beginning of several cells of a header: no coincidence
 SHARED_CELLS = 3
+WRAPPED_WORDS = 3  # of a cell that can have been too long for its line
+MOST_HEADER_LINES = 5  # below the first
 LONGEST_HEADER_CELL = 40  # characters; a longer text below the header is no part of a heading
 _RULE = "---"
 _HTML = re.compile(r"</?(?:u|sup|sub)>")
@@ -71,8 +73,9 @@ def _repair_table(rows: list[list[str]]) -> Iterator[str]:
         yield title
         yield ""
     body = [row for row in rows[1:] if any(row)]
-    while len(body) > 1 and _continues_header(header, body[0]):
-        header = _joined(header, body.pop(0))
+    for row in _header_lines(header, body):
+        header = _joined(header, row)
+        body = body[1:]
     merged: list[list[str]] = []
     for row in body:
         if merged and _continues(merged[-1], row):
@@ -94,23 +97,27 @@ def _split_title(header: Sequence[str]) -> tuple[str, list[str]]:
     return shared, [cell.removeprefix(shared).strip() if cell.startswith(shared) else cell for cell in header]
 
 
-def _continues_header(header: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether a row is the next line of its header: nothing under its first cell, short words and no figures elsewhere."""
-    return (
-        bool(header[0])
-        and not row[0]
-        and all(above or not cell for above, cell in zip(header, row, strict=True))
-        and all(len(cell) <= LONGEST_HEADER_CELL and not re.search(r"\d\d", cell) for cell in row)
+def _header_lines(header: Sequence[str], body: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The rows that are further lines of the header: nothing under its first cell, short words and no figures elsewhere."""
+    below = list(takewhile(lambda row: not row[0], body))
+    if not header[0] or len(below) > MOST_HEADER_LINES or len(below) == len(body):
+        return []  # a table whose first column has gaps
+    return list(takewhile(lambda row: _can_be_header(header, row), below))
+
+
+def _can_be_header(header: Sequence[str], row: Sequence[str]) -> bool:
+    return all(
+        (above or not cell) and len(cell) <= LONGEST_HEADER_CELL and not re.search(r"\d\d", cell)
+        for above, cell in zip(header, row, strict=True)
     )
 
 
 def _continues(above: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether a row is the next line of the row above: with cells left free, and words that cannot begin a text."""
-    filled = [cell for cell in row if cell]
-    return (
-        len(filled) < len(row)
-        and all(cell[0].islower() or cell[0] in ",.;:)" for cell in filled)
-        and all(top or not cell for top, cell in zip(above, row, strict=True))
+    """Whether a row is the next line of the row above: cells left free, and words that go on with what has several words."""
+    filled = [(top, cell) for top, cell in zip(above, row, strict=True) if cell]
+    return len(filled) < len(row) and all(
+        (cell[0].islower() or cell[0] in ",.;:)") and len(top.split()) >= WRAPPED_WORDS and top[-1] not in ".;:"
+        for top, cell in filled
     )
 
 

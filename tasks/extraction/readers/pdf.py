@@ -14,14 +14,14 @@ from typing import Any
 from tasks.extraction.ocr import Ocr, find_ocr
 from tasks.extraction.pdf.document import describe, open_pdf, render_page
 from tasks.extraction.pdf.engines import by_inspector, by_liteparse, by_pypdf
-from tasks.extraction.pdf.probe import LEAST_CHARACTERS, Look, count_visible, is_garbled, look_at_page
+from tasks.extraction.pdf.probe import STAMP_CHARACTERS, Look, count_visible, is_garbled, look_at_page
 from tasks.extraction.pdf.router import GAIN, LEAST_FOUND, POOR_FOUND, doubt, share_found
 from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source, engine_errors
 from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import is_blank
 
-PROBED_PAGES = 24
+PROBED_PAGES = 12
 HOPELESS_SHARE = 0.9  # of the probed pages without text: without text recognition a long document is not begun
 PAGE_BREAK = "\f"
 
@@ -49,7 +49,10 @@ def _by_pypdf(source: Source, settings: ExtractionSettings, trouble: CorruptErro
 
 
 class _Reading:
-    """One PDF on its way. lost: pages so far that show something and gave no text. kept: those that gave some."""
+    """One PDF on its way.
+
+    lost: pages so far that show something and gave no text. kept: those that gave some. trouble: of text recognition.
+    """
 
     def __init__(self, source: Source, document: Any, password: str | None, settings: ExtractionSettings) -> None:
         self.source = source
@@ -61,6 +64,8 @@ class _Reading:
         self.looks: dict[int, Look] = {}
         self.thorough = False
         self.engines: set[str] = set()
+        self.stamps: set[str] = set()
+        self.trouble: str | None = None
         self.lost = 0
         self.kept = 0
 
@@ -77,7 +82,8 @@ class _Reading:
             waiting.append(text)
             characters += len(text) + len(PAGE_BREAK)
         if self.lost > self.kept:
-            raise NeedsOcrError(f"{self.lost} of {self.lost + self.kept} pages have no text layer that can be read")
+            lost = f"{self.lost} of {self.lost + self.kept} pages have no text layer that can be read"
+            raise NeedsOcrError(f"{lost}; {self.trouble}" if self.trouble else lost)
         if not self.kept:
             raise EmptyError("no text on any page")
         yield self._part(waiting, title, language)
@@ -99,7 +105,7 @@ class _Reading:
         self.looks = {at: look_at_page(self.document, at) for at in chosen}
         kinds = [look.kind for look in self.looks.values()]
         filled = [kind for kind in kinds if kind != "blank"]
-        lost = sum(kind != "text" for kind in filled)
+        lost = sum(kind in ("scan", "garbled") for kind in filled)
         if self.ocr is None and self.pages > PROBED_PAGES and lost and lost >= HOPELESS_SHARE * len(filled):
             raise NeedsOcrError(f"{lost} of {len(chosen)} pages looked at have no text layer that can be read")
 
@@ -134,7 +140,8 @@ class _Reading:
     def _choose(self, at: int, markdown: str) -> tuple[str, str]:
         doubtful = doubt(markdown) is not None
         look = self.looks.pop(at, None)
-        if look is None and (self.thorough or doubtful or count_visible(markdown) < LEAST_CHARACTERS):
+        few = count_visible(markdown) < STAMP_CHARACTERS
+        if look is None and (self.thorough or doubtful or few or is_garbled(markdown)):
             look = look_at_page(self.document, at)
         if look is None:
             self.kept += 1
@@ -142,7 +149,7 @@ class _Reading:
         if look.kind == "garbled" and not is_blank(markdown) and not is_garbled(markdown):
             self.kept += 1  # liteparse repairs some tables of glyphs
             return markdown, "liteparse"
-        if look.kind in ("scan", "garbled"):
+        if look.kind in ("scan", "stamped", "garbled"):
             return self._recognize(at, look, markdown)
         text, engine = self._most_complete(at, markdown, look.text, doubtful)
         self.kept += not is_blank(text)
@@ -170,16 +177,25 @@ class _Reading:
         if self.ocr is not None and picture is not None:
             try:
                 text = self.ocr.recognize(picture, self.settings)
-            except (LimitError, CorruptError):
+            except ReaderError as error:
                 text = None
+                self.trouble = error.detail
             if text is not None and (look.kind == "garbled" or count_visible(text) >= count_visible(look.text)):
                 self.kept += not is_blank(text)
                 return text, self.ocr.engine
         if look.kind == "garbled" or is_garbled(markdown):
             self.lost += 1
             return "", "liteparse"
-        if is_blank(look.text) and not is_blank(markdown):
+        typed = is_blank(look.text) and not is_blank(markdown)
+        if typed or (look.kind == "stamped" and self._is_new(look.text)):
             self.kept += 1
         else:
             self.lost += 1
         return markdown, "liteparse"
+
+    def _is_new(self, stamp: str) -> bool:
+        """Whether few words on a picture stand on no page before, but for figures: what comes again is a stamp."""
+        words = "".join(character for character in stamp if character.isalpha())
+        known = words in self.stamps
+        self.stamps.add(words)
+        return not known

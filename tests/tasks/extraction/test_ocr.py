@@ -106,6 +106,14 @@ def test_a_page_that_takes_too_long_is_lost(tmp_path: Path, monkeypatch: pytest.
     assert (row.reason, row.pages_lost, row.engine) == (None, 1, "liteparse")
 
 
+def test_a_missing_language_costs_the_scans_only(tmp_path: Path, stand_in: Path) -> None:
+    (row,) = read(tmp_path, "pdf", documents.pdf([SENTENCE, None]), ocr_languages=["fra"])
+    assert (row.reason, row.pages_lost) == (None, 1)
+    (row,) = read(tmp_path, "pdf", documents.pdf([None]), ocr_languages=["fra"])
+    assert row.reason == "extraction.needs_ocr"
+    assert "fra" in (row.detail or "")
+
+
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 def test_the_real_program_reads(tmp_path: Path) -> None:
     (row,) = read(tmp_path, "png", documents.picture("PNG"))

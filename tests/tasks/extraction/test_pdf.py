@@ -41,10 +41,17 @@ def test_a_scan_among_pages_of_text_is_counted_as_lost(tmp_path: Path) -> None:
 
 
 def test_a_stamp_on_a_scan_is_no_text_layer(tmp_path: Path) -> None:
-    stamp = "scan:Received by the registry on 3 May"
-    (row,) = read(tmp_path, "pdf", documents.pdf([SENTENCE, SENTENCE, stamp]), ocr="off")
-    assert row.pages_lost == 1
-    assert read_alone(tmp_path, documents.pdf([stamp])) == ("extraction.needs_ocr", None)
+    stamps = [f"scan:Received by the registry on {day} May" for day in range(30)]
+    (row,) = read(tmp_path, "pdf", documents.pdf([SENTENCE, SENTENCE, *stamps[:3]]), ocr="off")
+    assert row.pages_lost == 2
+    assert read_alone(tmp_path, documents.pdf(stamps[:5])) == ("extraction.needs_ocr", None)
+    assert read_alone(tmp_path, documents.pdf(stamps)) == ("extraction.needs_ocr", None)
+
+
+def test_slides_with_few_words_on_a_picture_are_text(tmp_path: Path) -> None:
+    slides = ["scan:Results of the quarter", "scan:What comes next year", "scan:Thank you for your time"]
+    (row,) = read(tmp_path, "pdf", documents.pdf(slides), ocr="off")
+    assert (row.reason, row.pages_lost) == (None, 0)
 
 
 def test_blank_pages_are_no_text(tmp_path: Path) -> None:

@@ -34,10 +34,21 @@ def test_a_header_broken_over_lines_is_joined() -> None:
     assert repair(broken) == table("| Country | Foreign Ownership Permitted | Restrictions on |", "| Chile | N | 10 km |")
 
 
+def test_gaps_in_the_first_column_make_no_header() -> None:
+    for rows in (["|  | Vienna |"], ["|  | Vienna |", "|  | Graz |"], ["|  | a |"] * 8 + ["| b | c |"]):
+        gaps = table("| Region | City |", *rows)
+        assert repair(gaps).count("\n") == gaps.count("\n")
+
+
 def test_a_cell_broken_over_lines_is_joined() -> None:
-    broken = table("| Area | Skill |", "| Complexity in | 2.1 Systems |", "| sustainability |  |", "|  | 2.2 Critical |")
-    joined = table("| Area | Skill |", "| Complexity in sustainability | 2.1 Systems |", "|  | 2.2 Critical |")
+    broken = table("| Area | Skill |", "| 2. Complexity in | 2.1 Systems |", "| sustainability |  |", "|  | 2.2 Critical |")
+    joined = table("| Area | Skill |", "| 2. Complexity in sustainability | 2.1 Systems |", "|  | 2.2 Critical |")
     assert repair(broken) == joined
+
+
+def test_short_cells_one_below_the_other_are_rows() -> None:
+    items = table("| Kind | Name |", "| fruit | apple |", "|  | pear |", "|  | plum |")
+    assert repair(items) == items
 
 
 def test_a_title_over_the_columns_leaves_the_header() -> None:
