@@ -57,6 +57,9 @@ def _blocks(found: WordText, begin: int, end: int) -> Iterator[str]:
         raw = paragraph.group()
         properties = found.properties(at - 1)
         text = fields.visible(raw.rstrip("\r\x07\x0c"))
+        if items and (raw.endswith(_CELL) or properties.in_table):
+            yield "\n".join(items)
+            items = []
         if raw.endswith(_CELL):
             if properties.ends_row:
                 rows.append(cells)
