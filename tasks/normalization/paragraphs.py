@@ -115,7 +115,7 @@ def _find_breaks(block: Sequence[str], printed: bool) -> list[bool]:
         return [False] * (len(block) - 1)
     if len(block) == 2 and not printed:
         fits = len(block[1].rstrip()) <= len(block[0].rstrip()) <= LONGEST_TYPED
-        return [fits and _continues(block[0], block[1], LONG_TYPED_LINE)]
+        return [fits and not _is_call(block) and _continues(block[0], block[1], LONG_TYPED_LINE)]
     wrapped = _wrapped_breaks(block, printed)
     if not printed:
         return wrapped
@@ -126,7 +126,14 @@ def _fills(block: Sequence[str], width: float, printed: bool) -> bool:
     """Whether the first of two lines is as long as the document's wrapped lines are, and no sentence ends in it."""
     before, after = (line.rstrip() for line in block)
     full = width * SLACK[printed] - 1 - len(after.split(None, 1)[0]) < len(before) <= width * (2 - SLACK[printed])
-    return full and len(after) <= len(before) + SLACK_LAST and not _SENTENCE_END.search(before[-5:]) and _is_prose(block)
+    if not full or len(after) > len(before) + SLACK_LAST or _SENTENCE_END.search(before[-5:]):
+        return False
+    return _is_prose(block) and (printed or not _is_call(block))
+
+
+def _is_call(block: Sequence[str]) -> bool:
+    """Whether two lines end as lines of code do, in which there may be whole sentences."""
+    return block[0].rstrip()[-1] in "\"'()" or block[1].rstrip()[-1] in ",;{("
 
 
 def _join_block(block: Sequence[str], breaks: Sequence[bool]) -> list[str]:
