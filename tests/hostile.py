@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.hostile_files.archives import make_archives
 from tests.hostile_files.case import TEXT, HostileFile, Made
+from tests.hostile_files.compound import make_compounds
 from tests.hostile_files.damaged import make_damaged, make_disguised
 from tests.hostile_files.mail import make_mail
 from tests.hostile_files.markup import make_entities, make_markup
@@ -75,6 +76,7 @@ def _all(secret: Path, server: str) -> Iterator[Made]:
     yield from make_archives()
     yield from make_words()
     yield from make_office()
+    yield from make_compounds()
     yield from make_entities(secret.as_uri(), server)
     yield from make_markup()
     yield from make_pdfs()

@@ -1,12 +1,10 @@
-"""Documents of word processors: Word's packages, Rich Text, and the containers of old Office."""
+"""Documents of word processors: Word's packages and Rich Text."""
 
 import bz2
-import random
-import struct
 from collections.abc import Iterator
 
 from tests.hostile_files import packages
-from tests.hostile_files.case import CORRUPT, DAMAGED, EMPTY, ENCRYPTED, LIMIT, MEMORY, READ, UNSUPPORTED, Made, hostile
+from tests.hostile_files.case import CORRUPT, EMPTY, LIMIT, MEMORY, READ, Made, hostile
 from tests.hostile_files.packages import XML, W, p
 from tests.hostile_files.zips import Member, repeated, stored, zip_of
 from tests.tasks.extraction.documents import relationships
@@ -18,7 +16,6 @@ MIB = 1 << 20
 def make_words() -> Iterator[Made]:
     yield from _words()
     yield from _rich_text()
-    yield from _ole()
 
 
 def _words() -> Iterator[Made]:
@@ -145,54 +142,3 @@ def _rich_text() -> Iterator[Made]:
         ("surrogates", "halves of characters", "{\\rtf1 " + text + "\\u-10179?\\u-10179?\\u-8704?}"),
     ):
         yield hostile(f"{name}.rtf", attacks, READ | LIMIT | CORRUPT | EMPTY, content)
-
-
-def _ole() -> Iterator[Made]:
-    """Containers of old Office documents (MS-CFB): written by hand, as small as they can be."""
-    package = _compound([("EncryptedPackage", 2, 0xFFFFFFFE), ("EncryptionInfo", 2, 0xFFFFFFFE)])
-    for name in ("locked.docx", "locked.xlsx", "locked.pptx"):
-        yield hostile(name, "a password", ENCRYPTED, package)
-    for name, stream in (
-        ("hollow.doc", "WordDocument"),
-        ("hollow.xls", "Workbook"),
-        ("hollow.ppt", "PowerPoint Document"),
-        ("hollow.msg", "__properties_version1.0"),
-    ):
-        content = _compound([(stream, 2, 0xFFFFFFFE)])
-        yield hostile(name, "a container whose stream is empty", UNSUPPORTED | CORRUPT | EMPTY | LIMIT, content)
-        far = _compound([(stream, 2, 0x7FFFFFF0)], size=0x7FFFFFFF)
-        yield hostile(f"far-{name}", "a stream that begins and ends outside the file", DAMAGED, far)
-        yield hostile(
-            f"loop-{name}",
-            "a chain of sectors that never ends, 2 GB long",
-            DAMAGED,
-            _compound([(stream, 2, 2)], size=0x7FFFFFFF, loop=True),
-        )
-    circle = _compound([("A", 1, 0)], child=1)
-    yield hostile("circle.doc", "a folder that contains itself", DAMAGED, circle)
-    yield hostile(
-        "random.doc",
-        "random bytes behind a signature",
-        DAMAGED,
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(6).randbytes(8000),
-    )
-    yield hostile("cut.xls", "a container that ends in its header", DAMAGED, package[:300])
-
-
-def _compound(entries: list[tuple[str, int, int]], size: int = 0, loop: bool = False, child: int | None = None) -> bytes:
-    """A compound file of one sector of table, one of directory and one of data. entries: name, kind, first sector."""
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    head += struct.pack("<5H6x9L", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 0x1000, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
-    head = head.ljust(76, b"\0") + struct.pack("<L", 0) + b"\xff" * (512 - 80)
-    table = struct.pack("<3L", 0xFFFFFFFD, 0xFFFFFFFE, 2 if loop else 0xFFFFFFFE).ljust(512, b"\xff")
-    directory = _directory_entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1)
-    for number, (name, kind, start) in enumerate(entries, start=1):
-        right = number + 1 if number < len(entries) else 0xFFFFFFFF
-        directory += _directory_entry(name, kind, start, size, right=right, child=0xFFFFFFFF if child is None else child)
-    return head + table + directory.ljust(512, b"\0") + bytes(512)
-
-
-def _directory_entry(name: str, kind: int, start: int, size: int, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF) -> bytes:
-    encoded = name.encode("utf-16-le") + b"\0\0"
-    links = struct.pack("<HBB3L", len(encoded), kind, 1, 0xFFFFFFFF, right, child)
-    return encoded.ljust(64, b"\0") + links + bytes(36) + struct.pack("<LQ", start, size)
