@@ -32,14 +32,15 @@ class Reader:
 
 
 _PDF = ("liteparse", "pypdfium2", "pypdf")
-_HTML = ("trafilatura", "justext", "resiliparse", "lxml")
+_HTML = ("lxml", "numpy")
 _OFFICE = ("kreuzberg",)
 _ELEMENTS = ("unstructured", "spacy")
 _OWN = ("charset-normalizer",)
 
 _TABLE = (
     Reader("pdf", "liteparse", _READERS + "pdf", _PDF),
-    Reader("html", "trafilatura", _READERS + "html", _HTML),
+    Reader("html", "doctune", _READERS + "html", _HTML),
+    Reader("html", "trafilatura", _READERS + "trafilatura", ("trafilatura", "justext", "lxml")),
     Reader("html", "unstructured", _READERS + "elements", _ELEMENTS),
     Reader("docx", "doctune", _READERS + "docx", ("lxml",)),
     Reader("docx", "kreuzberg", _READERS + "office", _OFFICE),

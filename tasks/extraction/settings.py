@@ -1,5 +1,7 @@
 """The settings of extraction."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tasks.extraction.registry import engines_of
@@ -16,6 +18,10 @@ class ExtractionSettings(BaseModel):
     )
     max_parts: int = Field(64, ge=1, le=10_000, description="A document with more parts than this is refused, not cut off.")
     pdf_max_pages: int = Field(5_000, ge=1, description="A PDF with more pages than this is refused, not cut off.")
+    html_content: Literal["main", "all"] = Field(
+        "main", description="Of web pages: the main content without navigation and other boilerplate, or all of the text."
+    )
+    links: bool = Field(False, description="Keep the targets of links in web pages and mails, as Markdown.")
     engines: dict[str, str] = Field(
         default_factory=dict,
         description='Another engine for a format, as format and engine, such as {"docx": "unstructured"}. Empty: the defaults.',
