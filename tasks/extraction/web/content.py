@@ -20,30 +20,39 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 _THRESHOLD = 0.42
-_LEAST_SHARE = 0.3  # of a page's characters; a page whose content seems to be less than this is looked at again
 _MOST_BLOCKS = 50_000  # what has more is a list or a book, not an article
-_MOST_BOILERPLATE = 0.5  # of the characters left out
+_CLEAN = 0.02  # a page with less boilerplate than this share is a document, not a page of a site
+_MOST_UNEXPLAINED = 0.25  # of a page's characters, left out by the score alone; on pages of articles it is 0.23 at most
+_LEAST_KEPT = 0.05
 _BOILERPLATE = sum(
     BIT[name] for name in ("comment", "nav", "related", "share", "tags", "consent", "promo", "footer", "sidebar", "teaser")
 )
 
 
 def main_content(page: Page) -> list[Block]:
-    """The blocks to keep, in reading order; all of them where the page has little that looks like boilerplate."""
-    if not page.blocks:
-        return []
-    if len(page.blocks) > _MOST_BLOCKS:
-        return page.blocks
-    scores = score_blocks(page)
-    kept = [bool(score > _THRESHOLD) for score in scores]
-    total = sum(block.chars for block in page.blocks)
-    chosen = sum(block.chars for block, keep in zip(page.blocks, kept, strict=True) if keep)
-    if chosen < _LEAST_SHARE * total:
-        boilerplate = _looks_like_boilerplate(page)
-        left_out = sum(block.chars for block, keep, bad in zip(page.blocks, kept, boilerplate, strict=True) if bad and not keep)
-        if left_out < _MOST_BOILERPLATE * (total - chosen):
-            kept = [keep or not bad for keep, bad in zip(kept, boilerplate, strict=True)]
-    return _without_bare_headings([block for block, keep in zip(page.blocks, kept, strict=True) if keep])
+    """The blocks to keep, in reading order.
+
+    The score knows articles. A page that it would gut without a reason that can be named (a manual, a form, a list of links, an
+    exported document) keeps all that does not look like boilerplate, and all there is where nearly nothing would be left.
+    """
+    blocks = page.blocks
+    if not blocks or len(blocks) > _MOST_BLOCKS:
+        return blocks
+    boilerplate = _looks_like_boilerplate(page)
+    total = sum(block.chars for block in blocks)
+    if not page.has_frame and _chars(blocks, boilerplate) <= _CLEAN * total:
+        return blocks
+    kept = [bool(score > _THRESHOLD) for score in score_blocks(page)]
+    unexplained = _chars(blocks, [not keep and not bad for keep, bad in zip(kept, boilerplate, strict=True)])
+    if unexplained > _MOST_UNEXPLAINED * total:
+        kept = [keep or not bad for keep, bad in zip(kept, boilerplate, strict=True)]
+    if _chars(blocks, kept) < _LEAST_KEPT * total:
+        return blocks
+    return _without_bare_headings(blocks, kept)
+
+
+def _chars(blocks: list[Block], which: list[bool]) -> int:
+    return sum(block.chars for block, counts in zip(blocks, which, strict=True) if counts)
 
 
 def score_blocks(page: Page) -> "Scores":
@@ -72,8 +81,9 @@ def _looks_like_boilerplate(page: Page) -> list[bool]:
     ]
 
 
-def _without_bare_headings(blocks: list[Block]) -> list[Block]:
-    """Drop headings at the end: what they announced was left out."""
-    while len(blocks) > 1 and blocks[-1].kind == "h":
-        blocks.pop()
-    return blocks
+def _without_bare_headings(blocks: list[Block], kept: list[bool]) -> list[Block]:
+    """The kept blocks without headings at their end whose own text was left out."""
+    last = len(blocks) - 1
+    while last > 0 and (not kept[last] or (blocks[last].kind == "h" and last + 1 < len(blocks))):
+        last -= 1
+    return [block for block, keep in zip(blocks[: last + 1], kept, strict=False) if keep]

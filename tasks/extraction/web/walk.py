@@ -40,6 +40,7 @@ def read_page(markup: str, links: bool = False, everything: bool = True) -> Page
     page.language = clean_language(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"))
     if '"articleBody"' in markup:
         page.article = _stated_article(root)
+    page.has_frame = next(root.iter(*_ASIDE), None) is not None
     etree.strip_elements(root, *_INVISIBLE, *(() if everything else _ASIDE), with_tail=False)
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
