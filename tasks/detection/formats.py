@@ -32,6 +32,7 @@ def _table(family: Family, rows: dict[str, str], readable: bool = False) -> list
 
 _READABLE = (
     _table("binary", {"pdf=PDF": "pdf"}, readable=True)
+    + _table("ole", {"msg=Outlook message": "msg"}, readable=True)
     + _table(
         "zip",
         {
@@ -49,6 +50,8 @@ _READABLE = (
             "html=HTML": "html htm xhtml shtml",
             "rtf=Rich Text": "rtf",
             "eml=email": "eml",
+            "mbox=mailbox": "mbox",
+            "mhtml=web archive": "mht mhtml",
             "csv=CSV": "csv",
             "tsv=TSV": "tsv tab",
             "markdown=Markdown": "md markdown mdown mkd mkdn mdwn commonmark mdx rmd qmd",
@@ -86,8 +89,6 @@ _NAMED = (
             "subtitles=subtitles": "srt vtt",
             "calendar=calendar": "ics",
             "vcard=contact card": "vcf",
-            "mbox=mailbox": "mbox",
-            "mhtml=web archive": "mht mhtml",
             "postscript=PostScript": "ps eps",
             "source=source code": "py js mjs ts tsx jsx c h cc cpp hpp cs java kt go rs rb php pl lua r swift scala sh bash bat "
             "ps1 sql css scss less vue ml hs ex erl clj dart m mm f90 asm cmake gradle proto graphql tf",
@@ -113,7 +114,6 @@ _NAMED = (
             "doc=doc": "doc dot",
             "xls=xls": "xls xlt",
             "ppt=ppt": "ppt pps pot",
-            "msg=msg": "msg",
             "hwp=hwp": "hwp",
             "ole=OLE container": "",
         },
