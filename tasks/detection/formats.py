@@ -46,6 +46,7 @@ _READABLE = (
         },
         readable=True,
     )
+    + _table("ole", {"msg=Outlook message": "msg"}, readable=True)
     + _table(
         "zip",
         {
@@ -75,6 +76,8 @@ _READABLE = (
             "html=HTML": "html htm xhtml shtml",
             "rtf=Rich Text": "rtf",
             "eml=email": "eml",
+            "mbox=mailbox": "mbox",
+            "mhtml=web archive": "mht mhtml",
             "csv=CSV": "csv",
             "tsv=TSV": "tsv tab",
             "markdown=Markdown": "md markdown mdown mkd mkdn mdwn commonmark mdx rmd qmd",
@@ -111,8 +114,6 @@ _NAMED = (
             "subtitles=subtitles": "srt vtt",
             "calendar=calendar": "ics",
             "vcard=contact card": "vcf",
-            "mbox=mailbox": "mbox",
-            "mhtml=web archive": "mht mhtml",
             "postscript=PostScript": "ps eps",
             "source=source code": "py js mjs ts tsx jsx c h cc cpp hpp cs java kt go rs rb php pl lua r swift scala sh bash bat "
             "ps1 sql css scss less vue ml hs ex erl clj dart m mm f90 asm cmake gradle proto graphql tf",
@@ -132,7 +133,6 @@ _NAMED = (
     + _table(
         "ole",
         {
-            "msg=msg": "msg",
             "hwp=hwp": "hwp",
             "ole=OLE container": "",
         },

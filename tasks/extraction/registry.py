@@ -33,7 +33,7 @@ class Reader:
 
 
 _PDF = ("liteparse", "pypdfium2", "pypdf", "pdf-inspector")
-_HTML = ("trafilatura", "justext", "resiliparse", "lxml")
+_HTML = ("lxml", "numpy")
 _OFFICE = ("kreuzberg",)
 _ELEMENTS = ("unstructured", "spacy")
 _PANDOC = (*_ELEMENTS, "pypandoc-binary")
@@ -43,7 +43,8 @@ _OWN = ("charset-normalizer",)
 _TABLE = (
     Reader("pdf", "liteparse", _READERS + "pdf", _PDF),
     Reader("pdf", "unstructured", _READERS + "elements", (*_ELEMENTS, "unstructured-inference")),
-    Reader("html", "trafilatura", _READERS + "html", _HTML),
+    Reader("html", "doctune", _READERS + "html", _HTML),
+    Reader("html", "trafilatura", _READERS + "trafilatura", ("trafilatura", "justext", "lxml")),
     Reader("html", "unstructured", _READERS + "elements", _ELEMENTS),
     Reader("docx", "doctune", _READERS + "docx", ("lxml",)),
     Reader("docx", "kreuzberg", _READERS + "office", _OFFICE),
@@ -81,6 +82,9 @@ _TABLE = (
     Reader("fb2", "kreuzberg", _READERS + "office", _OFFICE),
     Reader("eml", "doctune", _READERS + "eml", _HTML),
     Reader("eml", "unstructured", _READERS + "elements", _ELEMENTS),
+    Reader("msg", "doctune", _READERS + "msg", (*_HTML, "olefile", "kreuzberg")),
+    Reader("mbox", "doctune", _READERS + "mbox", _HTML),
+    Reader("mhtml", "doctune", _READERS + "mhtml", _HTML),
     Reader("csv", "doctune", _READERS + "csv", _OWN),
     Reader("csv", "unstructured", _READERS + "elements", (*_ELEMENTS, "pandas")),
     Reader("tsv", "doctune", _READERS + "csv", _OWN),

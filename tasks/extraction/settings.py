@@ -32,6 +32,12 @@ class ExtractionSettings(BaseModel):
     ocr_document_seconds: float = Field(
         3600.0, gt=0, le=86_400, description="Longest time for a document with pages to be recognised, in seconds."
     )
+    html_content: Literal["main", "all"] = Field(
+        "main", description="Of web pages: the main content without navigation and other boilerplate, or all of the text."
+    )
+    links: bool = Field(False, description="Keep the targets of links in web pages and mails, as Markdown.")
+    keep_mail_quotes: bool = Field(False, description="Keep the earlier mails that a mail repeats at its end.")
+    keep_mail_signatures: bool = Field(False, description="Keep the signatures of mails.")
     engines: dict[str, str] = Field(
         default_factory=dict,
         description='Another engine for a format, as format and engine, such as {"docx": "unstructured"}. Empty: the defaults.',

@@ -1,53 +1,57 @@
-"""Web pages: the main content, without navigation and other boilerplate."""
+"""Web pages: the main content without navigation and other boilerplate, or all of the text, as the settings say."""
 
 from collections.abc import Iterator
 
 from tasks.extraction.reading import Part, Source, engine_errors
-from tasks.extraction.registry import version_of
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.texts import clean_language, clean_title, decode_all, is_blank
+from tasks.extraction.texts import decode_all, decode_pieces, is_blank
+from tasks.extraction.web.content import main_content
+from tasks.extraction.web.markdown import render
+from tasks.extraction.web.plain import plain_pieces, plain_text
+from tasks.extraction.web.walk import read_page
 
-ENGINE = "trafilatura"
-FALLBACK = "resiliparse"
+ENGINE = "doctune"
+_LARGEST_PARSED = 16 * 1024 * 1024  # bytes; from here on a page is read as a stream of text, without structure
+_MOST_TAGS = 600_000
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a page."""
     with source.view() as view:
+        if len(view) > _LARGEST_PARSED:
+            yield from _read_large(decode_pieces(view, source.encoding), settings.part_characters)
+            return
         markup = decode_all(view, source.encoding)
-    yield read_markup(markup)
+    yield read_markup(markup, everything=settings.html_content == "all", links=settings.links)
 
 
-def read_markup(markup: str) -> Part:
-    """Read a page that is decoded already: trafilatura, and where it finds nothing all visible text. Raises ReaderError."""
-    title, language = _describe(markup)
-    with engine_errors(ENGINE):
-        import trafilatura
+def read_markup(markup: str, *, everything: bool = False, links: bool = False) -> Part:
+    """Read a page that is decoded already. everything: not only the main content. links: keep their targets.
 
-        text = trafilatura.extract(
-            markup,
-            output_format="markdown",
-            include_tables=True,
-            include_formatting=True,
-            include_links=False,
-            include_images=False,
-            include_comments=False,
-        )
-    if text is not None and not is_blank(text):
-        return Part(text, title, language, engine=ENGINE, engine_version=version_of(ENGINE) or "")
-    with engine_errors(FALLBACK):
-        from resiliparse.extract.html2text import extract_plain_text
-
-        text = extract_plain_text(markup, preserve_formatting=True)
-    return Part(text, title, language, engine=FALLBACK, engine_version=version_of(FALLBACK) or "")
+    A page that is too deep or too large for a parser, or in which it finds nothing, is read as plain text. Raises ReaderError.
+    """
+    if markup.count("<") > _MOST_TAGS:
+        return Part(plain_text(markup), engine=ENGINE)
+    with engine_errors("lxml"):
+        page = read_page(markup, links, everything)
+        if page.cut_off:
+            return Part(plain_text(markup), page.title, page.language, engine=ENGINE)
+        blocks = page.blocks if everything else main_content(page)
+        text = render(blocks)
+        if is_blank(text) and not everything:
+            text = render(read_page(markup, links).blocks)
+        if is_blank(text):
+            text = plain_text(markup)
+        return Part(text, page.title, page.language, engine=ENGINE)
 
 
-def _describe(markup: str) -> tuple[str | None, str | None]:
-    """Title and language as the page states them."""
-    with engine_errors(FALLBACK):
-        from resiliparse.parse.html import HTMLTree
-
-        tree = HTMLTree.parse(markup)
-        root = tree.document.query_selector("html") if tree.document is not None else None
-        language = root.getattr("lang") if root is not None else None
-        return clean_title(tree.title), clean_language(language)
+def _read_large(pieces: Iterator[str], part_characters: int) -> Iterator[Part]:
+    gathered: list[str] = []
+    size = 0
+    for text in plain_pieces(pieces):
+        gathered.append(text)
+        size += len(text)
+        if size >= part_characters:
+            yield Part("".join(gathered), engine=ENGINE)
+            gathered, size = [], 0
+    yield Part("".join(gathered), engine=ENGINE)

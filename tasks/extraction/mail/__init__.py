@@ -1,0 +1,1 @@
+"""Mail: messages of any format as one structure, and that as Markdown."""
