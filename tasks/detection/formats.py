@@ -59,16 +59,12 @@ _READABLE = (
         },
         readable=True,
     )
-)
-
-_NAMED = (
-    _table(
+    + _table(
         "text",
         {
             "xml=XML": "xml xsd xsl xslt",
             "docbook=DocBook XML": "docbook dbk docbook4 docbook5 xml",
             "jats=JATS XML": "jats nxml xml",
-            "fb2=FictionBook": "fb2 xml",
             "tei=TEI XML": "tei xml",
             "feed=RSS or Atom feed": "rss atom xml",
             "opml=OPML": "opml xml",
@@ -86,6 +82,16 @@ _NAMED = (
             "subtitles=subtitles": "srt vtt",
             "calendar=calendar": "ics",
             "vcard=contact card": "vcf",
+        },
+        readable=True,
+    )
+)
+
+_NAMED = (
+    _table(
+        "text",
+        {
+            "fb2=FictionBook": "fb2 xml",
             "mbox=mailbox": "mbox",
             "mhtml=web archive": "mht mhtml",
             "postscript=PostScript": "ps eps",
