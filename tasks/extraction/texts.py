@@ -68,6 +68,19 @@ def decode_pieces(view: bytes | mmap.mmap, encoding: str | None) -> Iterator[str
         yield piece.removeprefix("\ufeff") if at == 0 else piece
 
 
+def text_lines(pieces: Iterable[str]) -> Iterator[str]:
+    """Text pieces as lines without their ends. A line may be as long as the text."""
+    rest: list[str] = []
+    for piece in pieces:
+        first, *others = piece.split("\n")
+        rest.append(first)
+        if others:
+            yield "".join(rest)
+            yield from others[:-1]
+            rest = [others[-1]]
+    yield "".join(rest)
+
+
 def cut_pieces(pieces: Iterable[str], limit: int) -> Iterator[str]:
     """Join pieces and cut them again into texts of at most `limit` characters, at the end of a paragraph, line or sentence.
 
