@@ -38,7 +38,7 @@ def load_text(source: Source) -> str:
     if source.size > LARGEST_BYTES:
         raise LimitError(f"{source.format}: more than {LARGEST_BYTES} bytes of markup")
     with source.view() as view:
-        return decode_all(view, source.encoding).expandtabs(8)
+        return decode_all(view, source.encoding)
 
 
 def heading(level: int, text: str) -> str:

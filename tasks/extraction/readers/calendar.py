@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tasks.extraction.reading import Part, Source
+from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import cut_pieces, decode_pieces, text_lines
 
@@ -15,7 +15,7 @@ _NAMES = {
 }
 _PROPERTY = re.compile(r"(?:[\w-]{1,60}\.)?([A-Za-z-]{1,60})((?:;[^:;\"]{0,200}(?:\"[^\"]{0,200}\")?){0,20}):(.*)$", re.DOTALL)
 _ESCAPE = re.compile(r"\\([\\,;nN])")
-_LONGEST = 1_000_000  # characters of one property; an image in a card is longer than any note
+_LONGEST = 32 * 1024 * 1024  # characters of one property: cards hold pictures
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
@@ -27,14 +27,18 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
 
 
 def _unfolded(lines: Iterable[str]) -> Iterator[str]:
-    waiting = ""
+    waiting: list[str] = []
+    size = 0
     for line in lines:
         if line[:1] in (" ", "\t"):
-            waiting = (waiting + line[1:])[:_LONGEST]
+            waiting.append(line[1:])
+            size += len(line)
+            if size > _LONGEST:
+                raise LimitError(f"a property of more than {_LONGEST} characters")
             continue
-        yield waiting
-        waiting = line
-    yield waiting
+        yield "".join(waiting)
+        waiting, size = [line], len(line)
+    yield "".join(waiting)
 
 
 def _described(lines: Iterable[str]) -> Iterator[str]:

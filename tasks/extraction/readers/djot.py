@@ -33,8 +33,9 @@ def _lines(lines: list[str]) -> Iterator[str]:
         elif not fence:
             if _ATTRIBUTES.match(line) or _DIVISION.match(line):
                 continue
-            line = _STRONG.sub(r"**\1**", _INLINE.sub(_replace, line))
-            line = _TRAILING.sub("", line).removeprefix("^ ")  # a table's caption
+            converted = _STRONG.sub(r"**\1**", _INLINE.sub(_replace, line))
+            yield _TRAILING.sub("", converted).removeprefix("^ ")  # which begins a table's caption
+            continue
         yield line
 
 

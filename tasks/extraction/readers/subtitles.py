@@ -11,7 +11,7 @@ from tasks.extraction.texts import cut_pieces, decode_pieces, text_lines
 _TIMES = re.compile(r"\s*(?:\d{1,4}:)?\d{1,2}:\d{2}[,.]\d{1,3}\s+-->\s+(?:\d{1,4}:)?\d{1,2}:\d{2}[,.]\d{1,3}")
 _VOICE = re.compile(r"<v(?:\.[^ >]{0,100})? ([^<>]{1,200})>")
 _TAG = re.compile(r"</?[A-Za-z0-9:.][^<>]{0,200}>|\{\\[^{}]{0,100}\}")
-_ENDS = (".", "!", "?", "…", '"', "”", ":", "。", "！", "？")
+_ENDS = (".", "!", "?", "…", '"', "”", ":", "。", "\uff01", "\uff1f")  # the last two are full-width "!" and "?"
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
