@@ -55,7 +55,7 @@ def convert(text: str) -> Document:
     described = {name: preamble.field(name) for name in ("title", "author", "date")}
     converter = _Converter(_without_comments(body), document, macros, described)
     blocks = converter.convert()
-    document.title = described["title"] or converter.described.get("title") or None
+    document.title = (described["title"] or converter.described.get("title") or "").replace("*", "") or None
     for block in _paragraphs(blocks):
         document.add(block)
     return document
@@ -119,7 +119,7 @@ class _Converter:
         if not found:
             return ""
         self._at = found.end()
-        return " ".join(self._converted(self._argument()).replace("\\and", ", ").split())
+        return " ".join(self._converted(self._argument()).split())
 
     def _token(self, found: re.Match[str]) -> str:  # noqa: PLR0911 - one answer per kind of token
         groups = found.groupdict()

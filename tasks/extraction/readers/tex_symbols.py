@@ -23,7 +23,7 @@ CHARACTERS = {
     **{"textdegree": "\u00b0", "textbullet": "\u2022", "textendash": "\u2013", "textemdash": "\u2014", "dag": "\u2020"},
     **{"LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e", "textbackslash": "\\", "textasciitilde": "~"},
     **{"textasciicircum": "^", "textbar": "|", "textless": "<", "textgreater": ">", "textunderscore": "_", "slash": "/"},
-    **{"quad": " ", "qquad": " ", "space": " ", "newline": "\n", "linebreak": "\n", "par": "\n\n", "hfill": " ", "enspace": " "},
+    **{"quad": " ", "qquad": " ", "and": ", ", "newline": "\n", "linebreak": "\n", "par": "\n\n", "hfill": " ", "enspace": " "},
     **{"textquotedblleft": "\u201c", "textquotedblright": "\u201d", "guillemotleft": "\u00ab", "guillemotright": "\u00bb"},
     **{"%": "%", "&": "&", "#": "#", "_": "_", "$": "$", "{": "{", "}": "}", " ": " ", "\\": "\n", ",": " ", ";": " ", "-": ""},
     **{"/": "", "@": "", "!": "", ":": " ", "\n": " "},
@@ -48,8 +48,8 @@ _SILENT_ONE = (
         "include",
         "index",
     ),
-    *("includegraphics", "usepackage", "documentclass", "graphicspath", "nocite", "hyphenation", "addbibresource", "color"),
-    *("pagenumbering", "vskip", "stepcounter", "refstepcounter", "usetikzlibrary", "RequirePackage", "hypersetup"),
+    *("index", "includegraphics", "usepackage", "documentclass", "graphicspath", "nocite", "hyphenation", "addbibresource"),
+    *("color", "pagenumbering", "vskip", "stepcounter", "refstepcounter", "usetikzlibrary", "RequirePackage", "hypersetup"),
     *("theoremstyle", "linespread", "selectlanguage", "newcounter", "cmidrule", "cline", "geometry", "textcolor"),
 )
 _SILENT_TWO = (
