@@ -24,6 +24,7 @@ _INLINE = re.compile(
     rf"|{_EDGE}(?P<mark>[=~*/+_])(?P<inside>[^\s=~][^\n]{{0,300}}?)(?<=\S)(?P=mark){_AFTER}"
 )
 _MARKS = {"=": "`", "~": "`", "*": "**", "/": "*", "+": "~~", "_": ""}
+_LONGEST_DRAWER = 200  # lines
 _DROPPED = {"comment", "export"}
 _VERBATIM = {"src", "example"}
 
@@ -80,7 +81,7 @@ def _convert_special(lines: list[str], at: int, document: Document) -> int:
         document.add(table([_inline(cell) for cell in row] for row in rows))
         return end
     elif _DRAWER.match(line):
-        end = next((n for n in range(at + 1, len(lines)) if lines[n].strip().upper() == ":END:"), at)
+        end = next((n for n in range(at + 1, min(at + _LONGEST_DRAWER, len(lines))) if lines[n].strip().upper() == ":END:"), at)
         return end + 1
     elif bare.startswith((": ", ":\n")) or bare == ":":
         end = _while(lines, at, lambda each: bool(re.match(r"\s*:(?: |$)", each)))

@@ -20,7 +20,6 @@ _TOKEN = re.compile(
 _OPTIONAL = re.compile(r"\s*\[[^\[\]]{0,2000}\]")
 _MACRO = re.compile(r"\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]{1,60})\}?\s*\{([^{}\\]{0,200})\}")
 _LISTING = re.compile(r"\\begin\{(verbatim|lstlisting|minted|Verbatim)\}")
-_LONGEST_FORMULA = 20_000  # characters
 _LISTS = {"itemize": "- ", "enumerate": "1. ", "description": "- ", "compactitem": "- ", "compactenum": "1. "}
 _REFERENCES = {
     "ref",
@@ -102,6 +101,7 @@ class _Converter:
         self._depth = depth
         self.described = described or {}
         self._lists: list[str] = []
+        self._unclosed: set[str] = set()
         self._at = 0
 
     def convert(self) -> str:
@@ -280,10 +280,11 @@ class _Converter:
         return table([self._converted(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows)
 
     def _math(self, close: str, display: bool) -> str:
-        limit = self._at + _LONGEST_FORMULA
-        end = self._text.find(close, self._at, limit)
+        end = -1 if close in self._unclosed else self._text.find(close, self._at)
         while close == "$" and end > 0 and self._text[end - 1] == "\\":
-            end = self._text.find(close, end + 1, limit)
+            end = self._text.find(close, end + 1)
+        if end < 0:
+            self._unclosed.add(close)  # nor is there one for the next that opens
         inner = self._text[self._at : end] if end >= 0 else ""
         if end < 0 or (not display and "\n\n" in inner):
             return close if close == "$" else ""  # a sign that opens nothing
