@@ -13,6 +13,8 @@ _LONGEST_ENTITY = 1_000  # characters an entity may stand for
 _ENTITY_BUDGET = 1_000_000  # characters that all references together may stand for
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _HALVES = "\ufffd \n\t"  # a line end that some tool added as one byte to a text of two-byte characters
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
 _LIMITS = ("huge", "excessive", "amplification", "loop")
 
 
@@ -37,19 +39,33 @@ def parse_source(source: Source) -> Any:
 
 def parse_text(text: str) -> Any:
     """The root element of XML that has no declaration. Comments and instructions are gone, entities are text."""
+    try:
+        root = _parse(text)
+    except CorruptError as error:
+        if "Entity" not in (error.detail or ""):
+            raise
+        root = _parse(_NAMED.sub(_character, text))  # characters by the names that HTML and the DTDs of publishers share
+    _resolve_entities(root)
+    return root
+
+
+def _parse(text: str) -> Any:
     from lxml import etree
 
     options = {"remove_comments": True, "remove_pis": True, "encoding": "utf-8"}
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, **options)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         words = " ".join(str(error).split())[:300]
         raise (LimitError if any(word in words.lower() for word in _LIMITS) else CorruptError)(f"xml: {words}") from error
     except ValueError as error:
         raise CorruptError(f"xml: {error}") from error
-    _resolve_entities(root)
-    return root
+
+
+def _character(reference: re.Match[str]) -> str:
+    name = reference.group(1)
+    return reference.group() if name in _XML_NAMES else html.entities.html5.get(f"{name};", reference.group())
 
 
 def _resolve_entities(root: Any) -> None:

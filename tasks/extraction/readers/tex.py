@@ -107,7 +107,8 @@ class _Converter:
     def convert(self) -> str:
         out: list[str] = []
         while found := _TOKEN.search(self._text, self._at):
-            out.append(self._text[self._at : found.start()])
+            before = self._text[self._at : found.start()]
+            out.append(before.rstrip() if found.group("command") == "item" and self._lists else before)
             self._at = found.end()
             out.append(self._token(found))
         out.append(self._text[self._at :])
@@ -119,7 +120,7 @@ class _Converter:
         if not found:
             return ""
         self._at = found.end()
-        return " ".join(self._converted(self._argument()).split())
+        return " ".join(self._converted(self._argument()).replace(" , ", ", ").split())
 
     def _token(self, found: re.Match[str]) -> str:  # noqa: PLR0911 - one answer per kind of token
         groups = found.groupdict()
@@ -236,7 +237,7 @@ class _Converter:
         self._skip_options()
         if name in _LISTS:
             self._lists.append(_LISTS[name])
-            return "\n\n" if len(self._lists) == 1 else ""
+            return "\n" if len(self._lists) == 1 else ""
         if name in ("quote", "quotation", "verse"):
             return f"\n\n{quoted(self._converted(self._body(full)).strip())}\n\n"
         if name == "thebibliography":

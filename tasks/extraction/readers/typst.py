@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _BRACKET = re.compile(r'"(?:\\.|[^"\\\n]){0,1000}"|\\.|[()\[\]{}]')
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_CONTENT = re.compile(r'"(?:\\.|[^"\\\n]){0,1000}"|```[^`]{0,10000}```|`[^`\n]{1,1000}`|\$[^$]{1,5000}\$|\[')
 _STRING = re.compile(r'"((?:\\.|[^"\\\n]){0,1000})"')
 _VALUE = re.compile(r'([\w-]{1,60})\s*=\s*("(?:[^"\\\n]){0,200}"|-?\d[\d.]{0,20}|\[[^\[\]\n]{0,200}\])\s*$')
 _COLUMNS = re.compile(r"\bcolumns\s*:\s*(\d{1,3}|[A-Za-z][\w-]{0,60}|\([^()]{0,500}\))")
@@ -181,14 +182,18 @@ class _Converter:
         return "\n\n".join(filter(None, [shown, *self._cells(code[close + 1 :])]))
 
     def _cells(self, code: str) -> list[str]:
-        """The blocks in square brackets, converted, each on one line."""
+        """The content in code: blocks in square brackets, formulas and raw text, converted, each on one line."""
         closing = _Converter(code, self._document, self._values, self._depth + 1)._closing
         cells = []
         at = 0
-        while (at := code.find("[", at)) >= 0:
-            if at in closing:
-                cells.append(" ".join(self._inside(code[at + 1 : closing[at]]).split()))
-            at = closing.get(at, at) + 1
+        while found := _CONTENT.search(code, at):
+            at = found.end()
+            text = found.group()
+            if text == "[":
+                end = closing.get(found.start(), found.start())
+                text, at = code[at:end], end + 1
+            if text[:1] != '"':  # strings are names and lengths more often than words
+                cells.append(" ".join(self._inside(text).split()))
         return cells
 
     def _table(self, arguments: str) -> str:
