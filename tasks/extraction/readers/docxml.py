@@ -98,7 +98,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     writer = _Writer()
     if title:
         writer.add(f"# {title}")
-    writer.write(root, 0, 1 if title else 0)
+    writer.write(root, 0, 0)
     language = clean_language(root.get(_LANGUAGE) or root.get("lang"))
     for text in cut_pieces(writer.pieces(), settings.part_characters):
         yield Part(text, clean_title(title), language)
@@ -162,6 +162,8 @@ class _Writer:
         elif name in _PARAGRAPHS or self._has_words(element):
             self._write_paragraph(element, depth, level)
         else:
+            if name == "abstract" and not any(local_name(child) in _TITLES for child in element):
+                self.add(f"{'#' * min(6, level + 1)} Abstract")
             return False
         return True
 

@@ -16,7 +16,8 @@ DOCBOOK = """<?xml version="1.0"?><!DOCTYPE article [<!ENTITY firm "Fox Inc">]>
 note.</para></footnote></para><itemizedlist><listitem><para>one</para></listitem><listitem><para>two</para></listitem></itemizedlist>
 <programlisting language="python">x = 1
 y = 2</programlisting><note><para>Careful.</para></note><variablelist><varlistentry><term>term</term><listitem>
-<para>meaning</para></listitem></varlistentry></variablelist><table><title>Caption</title><tgroup cols="2"><thead><row><entry>a</entry>
+<para>meaning</para></listitem></varlistentry></variablelist><table><title>Caption</title>
+<tgroup cols="2"><thead><row><entry>a</entry>
 <entry>b</entry></row></thead><tbody><row><entry>c</entry><entry>d</entry></row></tbody></tgroup></table></section></article>"""
 JATS = """<article xml:lang="en" article-type="research-article"><front><journal-meta><journal-id>J</journal-id></journal-meta>
 <article-meta><article-id>10.1/x</article-id><title-group><article-title>Title</article-title></title-group>
@@ -41,8 +42,8 @@ def test_jats(tmp_path: Path) -> None:
     (row,) = read(tmp_path, "jats", JATS.encode())
     assert (row.title, row.language_hint) == ("Title", "en")
     for each in (
-        *("# Title\n", "In short.", "## Section\n\nSee 1 and x^2.", "1. one", "| a | b |\n| --- | --- |\n| c | d |"),
-        "## References\n\n- Fox A. On Foxes.",
+        *("# Title\n\n## Abstract\n\nIn short.\n\n## Section\n\nSee 1 and x^2.", "1. one", "| a | b |\n| --- | --- |\n| c | d |"),
+        "\n\n## References\n\n- Fox A. On Foxes.",
     ):
         assert each in (row.text or "")
     assert "10.1/x" not in (row.text or "")
