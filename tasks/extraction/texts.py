@@ -6,9 +6,11 @@ import mmap
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tasks.extraction.reading import LimitError
 from tasks.storage.encodings import guess_legacy
 
 CHUNK_BYTES = 1 << 20
+LONGEST_LINE = 64 * 1024 * 1024  # characters of a line, where lines mean something
 _SAMPLE_BYTES = 32 * 1024
 _MARKED = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
@@ -68,16 +70,20 @@ def decode_pieces(view: bytes | mmap.mmap, encoding: str | None) -> Iterator[str
         yield piece.removeprefix("\ufeff") if at == 0 else piece
 
 
-def text_lines(pieces: Iterable[str]) -> Iterator[str]:
-    """Text pieces as lines without their ends. A line may be as long as the text."""
+def text_lines(pieces: Iterable[str], limit: int = LONGEST_LINE) -> Iterator[str]:
+    """Text pieces as lines without their ends. Raises LimitError for a line of more than `limit` characters."""
     rest: list[str] = []
+    size = 0
     for piece in pieces:
         first, *others = piece.split("\n")
         rest.append(first)
+        size += len(first)
+        if size > limit:
+            raise LimitError(f"a line of more than {limit} characters")
         if others:
             yield "".join(rest)
             yield from others[:-1]
-            rest = [others[-1]]
+            rest, size = [others[-1]], len(others[-1])
     yield "".join(rest)
 
 
