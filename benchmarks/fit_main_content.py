@@ -51,7 +51,9 @@ def main(folder: Path) -> None:
     for seed in range(SHUFFLINGS):
         print(f"shuffling {seed}:", {f"F1 at {at}": round(f1, 4) for at, f1 in cross_validate(examples, seed).items()})
     weights, intercept = fit(examples)
-    table = {"intercept": round(intercept, 4)} | {name: round(float(each), 4) for name, each in zip(COLUMNS, weights, strict=True)}
+    table = {"intercept": round(intercept, 4)} | {
+        name: round(float(each), 4) for name, each in zip(COLUMNS, weights, strict=True)
+    }
     WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     print(f"{WEIGHTS}: {len(COLUMNS)} weights from {len(examples)} pages")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import IO
 
 from tasks.detection.archives import decide_archive, measure_archive, name_ole
-from tasks.detection.encodings import sniff_encoding
 from tasks.detection.formats import FORMATS, formats_of_extension
 from tasks.detection.settings import DetectionSettings
 from tasks.detection.signatures import find_signature
 from tasks.detection.texts import name_text
+from tasks.storage.encodings import sniff_encoding
 
 HEAD_BYTES = 64 * 1024
 

@@ -46,7 +46,6 @@ _READABLE = (
         },
         readable=True,
     )
-    + _table("ole", {"msg=Outlook message": "msg"}, readable=True)
     + _table(
         "zip",
         {
@@ -67,6 +66,7 @@ _READABLE = (
             "doc=Word 97-2003 document": "doc dot",
             "xls=Excel 97-2003 workbook": "xls xlt",
             "ppt=PowerPoint 97-2003 presentation": "ppt pps pot",
+            "msg=Outlook message": "msg",
         },
         readable=True,
     )
@@ -88,10 +88,7 @@ _READABLE = (
         },
         readable=True,
     )
-)
-
-_NAMED = (
-    _table(
+    + _table(
         "text",
         {
             "xml=XML": "xml xsd xsl xslt",
@@ -114,6 +111,15 @@ _NAMED = (
             "subtitles=subtitles": "srt vtt",
             "calendar=calendar": "ics",
             "vcard=contact card": "vcf",
+        },
+        readable=True,
+    )
+)
+
+_NAMED = (
+    _table(
+        "text",
+        {
             "postscript=PostScript": "ps eps",
             "source=source code": "py js mjs ts tsx jsx c h cc cpp hpp cs java kt go rs rb php pl lua r swift scala sh bash bat "
             "ps1 sql css scss less vue ml hs ex erl clj dart m mm f90 asm cmake gradle proto graphql tf",

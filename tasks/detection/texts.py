@@ -4,11 +4,13 @@ Some marks are proof (an HTML doctype, JSON that parses, mail headers) and overr
 likelihood, and there the extension decides first.
 """
 
-import csv
 import json
 import re
+from xml.parsers import expat
 
 from tasks.detection.formats import formats_of_extension
+from tasks.detection.markup import name_markup_language
+from tasks.detection.records import name_records, name_table
 
 _XML_PREAMBLE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)([^>]{0,4000})")
@@ -22,26 +24,21 @@ _MAIL_HEADERS = {
     *("dkim-signature", "x-originating-ip", "list-id", "list-unsubscribe", "authentication-results", "arc-seal"),
 }
 _MAIL_PROOF = {"message-id", "received", "mime-version", "return-path", "delivered-to", "content-transfer-encoding"}
-# Repetitions are bounded, so that a hostile text costs no more than a plain one.
-_MARKDOWN = (
-    re.compile(r"^#{1,6} \S", re.M),
-    re.compile(r"^(```|~~~)", re.M),
-    re.compile(r"\[[^\[\]\n]{1,200}\]\((?:https?:|/|#|\.)[^()\n]{0,500}\)"),
-    re.compile(r"^\|[^\n]*\n\|[ \t]{0,20}:?-{1,500}:?[ \t]{0,20}\|", re.M),
-    re.compile(r"(?<!\*)\*\*[^*\n]{1,200}\*\*"),
-    re.compile(r"^ {0,3}[-*+] \[[ xX]\] ", re.M),
-)
-_HEADING, _TABLE = 0, 3  # places in _MARKDOWN
-_SECTION = re.compile(r"^#{2,6} \S[^\n]*\n\s*\n", re.M)  # one "# " line alone may be a comment in a script
-_RST = re.compile(r"^\.\. [\w-]{1,40}::", re.M)
 _BEGINNINGS = {
     "BEGIN:VCALENDAR": "calendar",
     "BEGIN:VCARD": "vcard",
     "WEBVTT": "subtitles",
     "%!PS": "postscript",
     "{\\rtf": "rtf",
+    "{\\pard": "rtf",  # a fragment, as converters write it
 }
-_DOCBOOK_ROOTS = {"book", "article", "chapter", "section", "part", "refentry"}
+_LOOKED_AT = 16 * 1024  # characters whose look is weighed
+_DOCBOOK_ROOTS = {"book", "article", "chapter", "section", "part", "refentry", "reference", "appendix", "preface", "set"}
+_DOCBOOK_ONLY = {
+    *("para", "simpara", "sect1", "sect2", "sect3", "itemizedlist", "orderedlist", "variablelist", "informaltable"),
+    *("programlisting", "articleinfo", "bookinfo", "chapterinfo", "mediaobject", "refentry", "refsynopsisdiv"),
+}
+_HTML_ROOTS = {"p", "div", "span", "br", "table", "tr", "td", "ul", "ol", "li", "a", "img", "h1", "h2", "h3", "b", "i", "em"}
 _XML_ROOTS = {
     **{"html": "html", "svg": "svg", "fictionbook": "fb2", "rss": "feed", "feed": "feed", "rdf": "xml"},
     **{"opml": "opml", "tei": "tei"},
@@ -60,7 +57,7 @@ def name_text(head: str, extension: str, complete: bool) -> str:
         return proven
     if claimed:
         return claimed[0]
-    return _likely(head)
+    return _likely(head, complete and len(head) <= _LOOKED_AT)
 
 
 def _proven(head: str, claimed: list[str], complete: bool) -> str | None:
@@ -69,15 +66,15 @@ def _proven(head: str, claimed: list[str], complete: bool) -> str | None:
     if beginning:
         return beginning
     if start.startswith("<"):
-        return _name_markup(start, claimed)
+        return _name_markup(start, claimed, complete)
     if start[:1] in ("{", "["):
         return _name_json(start, claimed, complete)
-    mail = "mhtml" if claimed[:1] == ["mhtml"] else _name_mail(head, claimed)
+    mail = "mhtml" if claimed[:1] == ["mhtml"] else _name_mail(head, claimed, complete)
     is_tex = "\\documentclass" in head and "\\begin{document}" in head and "markdown" not in claimed
     return mail or ("tex" if is_tex else None)
 
 
-def _name_markup(start: str, claimed: list[str]) -> str | None:
+def _name_markup(start: str, claimed: list[str], complete: bool) -> str | None:
     preamble = _XML_PREAMBLE.match(start)
     prologue = preamble.group() if preamble else ""
     doctype = re.search(r"<!DOCTYPE\s+(\w+)([^>]*)", prologue, re.IGNORECASE)
@@ -86,21 +83,39 @@ def _name_markup(start: str, claimed: list[str]) -> str | None:
         return "html"
     found = _ROOT.match(start, len(prologue))
     root, attributes = (found.group(1).lower(), found.group(2).lower()) if found else ("", "")
-    known = _XML_ROOTS.get(root) or _name_article(root, attributes + doctype_rest, claimed)
+    known = _XML_ROOTS.get(root) or _name_article(root, attributes + doctype_rest, start, claimed)
     if known:
         return known
     if prologue.startswith("<?xml"):
         return "xml"
-    return "html" if root in ("head", "body") and not claimed else None
+    if not claimed and root in ("head", "body"):
+        return "html"
+    return "xml" if not claimed and complete and root not in _HTML_ROOTS and _is_well_formed(start) else None
 
 
-def _name_article(root: str, described: str, claimed: list[str]) -> str | None:
+def _is_well_formed(text: str) -> bool:
+    """Whether a text without a declaration is XML. Whoever declares an entity (an attack, mostly) is not."""
+    if "<!ENTITY" in text:
+        return False
+    try:
+        expat.ParserCreate().Parse(text, True)
+    except (expat.ExpatError, ValueError):
+        return False
+    return True
+
+
+def _name_article(root: str, described: str, start: str, claimed: list[str]) -> str | None:
     """DocBook and JATS share names of elements. described: attributes of the root and what the doctype says, lower case."""
-    if "docbook" in described:
+    if "docbook" in described or root in _DOCBOOK_ONLY:
         return "docbook"
-    if root == "article" and ("article-type" in described or "nlm" in described or claimed[:1] == ["jats"]):
-        return "jats"
-    return "docbook" if root in _DOCBOOK_ROOTS and claimed[:1] == ["docbook"] else None
+    if root == "article":
+        is_jats = "article-type" in described or "nlm" in described or "<article-meta" in start or claimed[:1] == ["jats"]
+        if is_jats:
+            return "jats"
+    if root not in _DOCBOOK_ROOTS:
+        return None
+    inside = claimed[:1] == ["docbook"] or any(f"<{name}>" in start for name in ("para", "simpara", "articleinfo", "bookinfo"))
+    return "docbook" if inside else None
 
 
 def _name_json(start: str, claimed: list[str], complete: bool) -> str | None:
@@ -130,7 +145,7 @@ def _name_json_lines(text: str) -> str | None:
     return "jsonl" if all(isinstance(value, dict | list) for value in values) else None
 
 
-def _name_mail(head: str, claimed: list[str]) -> str | None:
+def _name_mail(head: str, claimed: list[str], complete: bool) -> str | None:
     lines = head.lstrip("\r\n").splitlines()[:200]
     mailbox = bool(lines) and lines[0].startswith("From ")
     names: set[str] = set()
@@ -146,34 +161,18 @@ def _name_mail(head: str, claimed: list[str]) -> str | None:
     if "eml" in claimed and known:
         return "eml"  # some programs leave the mailbox's first line on top of a single message
     if mailbox:
-        return "mbox" if sure or "mbox" in claimed else None
-    plain = not claimed and {"from", "date", "subject"} <= known
+        if "mbox" in claimed:
+            return "mbox"
+        return None if not sure else "eml" if complete and "\nFrom " not in head else "mbox"
+    plain = not claimed and {"from", "subject"} <= known and ("date" in known or ("to" in known and "@" in "".join(lines[:2])))
     return "eml" if sure or plain else None
 
 
-def _likely(head: str) -> str:
+def _likely(head: str, complete: bool) -> str:
     """Without a helpful extension: what the text looks most like."""
-    tags = {found.group(1).lower() for found in _HTML_TAG.finditer(head)}
-    if len(tags) >= 3 and head.count("</") >= 3:
+    head = head[:_LOOKED_AT]
+    lines = head.splitlines()
+    if "</" in head and head.count("</") >= 3 and len({each.group(1).lower() for each in _HTML_TAG.finditer(head)}) >= 3:
         return "html"
-    marks = [len(pattern.findall(head)) for pattern in _MARKDOWN]
-    if sum(mark > 0 for mark in marks) >= 2 or marks[_HEADING] >= 3 or marks[_TABLE] or _SECTION.search(head):
-        return "markdown"
-    if _RST.search(head):
-        return "rst"
-    return _name_table(head) or "text"
-
-
-def _name_table(head: str) -> str | None:
-    """csv or tsv when at least three records have the same number (two or more) of fields, and no line is prose."""
-    lines = [line for line in head.splitlines()[:200] if line.strip()][:50]
-    if len(lines) < 3:
-        return None
-    for delimiter, name, least in (("\t", "tsv", 2), (",", "csv", 3), (";", "csv", 3)):
-        try:
-            widths = [len(record) for record in csv.reader(lines, delimiter=delimiter)]
-        except csv.Error:
-            continue
-        if len(set(widths)) == 1 and widths[0] >= least and not all(line.rstrip().endswith((".", "!", "?")) for line in lines):
-            return name
-    return None
+    found = name_records(lines, head, complete) or name_markup_language(lines, head)
+    return found or name_table([line for line in lines if line.strip()]) or "text"

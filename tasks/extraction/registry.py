@@ -39,6 +39,7 @@ _ELEMENTS = ("unstructured", "spacy")
 _PANDOC = (*_ELEMENTS, "pypandoc-binary")
 _SHEETS = (*_ELEMENTS, "openpyxl", "xlrd", "msoffcrypto-tool")
 _OWN = ("charset-normalizer",)
+_XML = ("lxml", *_OWN)
 
 _TABLE = (
     Reader("pdf", "liteparse", _READERS + "pdf", _PDF),
@@ -96,6 +97,19 @@ _TABLE = (
     Reader("json", "doctune", _READERS + "json", _OWN),
     Reader("jsonl", "doctune", _READERS + "jsonl", _OWN),
     Reader("ipynb", "doctune", _READERS + "ipynb", _OWN),
+    *(Reader(name, "doctune", _READERS + "docxml", _XML) for name in ("docbook", "jats", "tei")),
+    *(Reader(name, "doctune", _READERS + "xml", _XML) for name in ("xml", "opml", "svg")),
+    Reader("feed", "doctune", _READERS + "xml", (*_XML, "resiliparse")),
+    Reader("rst", "doctune", _READERS + "rst", _OWN),
+    Reader("org", "doctune", _READERS + "org", _OWN),
+    Reader("asciidoc", "doctune", _READERS + "asciidoc", _OWN),
+    Reader("tex", "doctune", _READERS + "tex", _OWN),
+    Reader("typst", "doctune", _READERS + "typst", _OWN),
+    Reader("djot", "doctune", _READERS + "djot", _OWN),
+    *(Reader(name, "doctune", _READERS + "config", _OWN) for name in ("yaml", "toml", "ini")),
+    Reader("subtitles", "doctune", _READERS + "subtitles", _OWN),
+    Reader("bibliography", "doctune", _READERS + "bibliography", _OWN),
+    *(Reader(name, "doctune", _READERS + "calendar", _OWN) for name in ("calendar", "vcard")),
     *(Reader(name, "ocr", _READERS + "image") for name in ("png", "jpeg", "gif", "bmp", "tiff", "webp", "jp2", "pnm")),
 )
 

@@ -6,13 +6,16 @@ import mmap
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tasks.extraction.reading import LimitError
+from tasks.storage.encodings import guess_legacy
+
 CHUNK_BYTES = 1 << 20
+LONGEST_LINE = 64 * 1024 * 1024  # characters of a line, where lines mean something
 _SAMPLE_BYTES = 32 * 1024
 _MARKED = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
-_LEGACY = ("cp1252", "cp1250", "cp1251", "iso8859_15", "shift_jis", "gb18030", "big5")
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,2000})\]\([^()\n]{0,2000}\)")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,2000})\]\((?:[^()\n]|\([^()\n]{0,500}\)){0,2000}\)")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.M)
@@ -44,15 +47,12 @@ def settle_encoding(view: bytes | mmap.mmap, encoding: str | None) -> str:
 
 def _legacy_near(view: bytes | mmap.mmap, at: int) -> str | None:
     """The legacy encoding of the text around a byte that is not UTF-8; None when it is UTF-8 with a damaged byte."""
-    from charset_normalizer import from_bytes
-
     sample = view[max(0, at - _SAMPLE_BYTES) : at + _SAMPLE_BYTES]
     decoded = sample.decode("utf-8", "replace")
     damaged = decoded.count("\ufffd")
     if sum(ord(character) > 0x7F for character in decoded) - damaged >= damaged:
         return None
-    best = from_bytes(sample, cp_isolation=list(_LEGACY)).best()
-    return codecs.lookup(best.encoding).name if best else "cp1252"
+    return guess_legacy(sample) or "cp1252"
 
 
 def decode_all(view: bytes | mmap.mmap, encoding: str | None) -> str:
@@ -68,6 +68,23 @@ def decode_pieces(view: bytes | mmap.mmap, encoding: str | None) -> Iterator[str
         last = at + CHUNK_BYTES >= len(view)
         piece = lines.decode(decoder.decode(view[at : at + CHUNK_BYTES], last), last)
         yield piece.removeprefix("\ufeff") if at == 0 else piece
+
+
+def text_lines(pieces: Iterable[str], limit: int = LONGEST_LINE) -> Iterator[str]:
+    """Text pieces as lines without their ends. Raises LimitError for a line of more than `limit` characters."""
+    rest: list[str] = []
+    size = 0
+    for piece in pieces:
+        first, *others = piece.split("\n")
+        rest.append(first)
+        size += len(first)
+        if size > limit:
+            raise LimitError(f"a line of more than {limit} characters")
+        if others:
+            yield "".join(rest)
+            yield from others[:-1]
+            rest, size = [others[-1]], len(others[-1])
+    yield "".join(rest)
 
 
 def cut_pieces(pieces: Iterable[str], limit: int) -> Iterator[str]:

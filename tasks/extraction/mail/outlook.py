@@ -56,7 +56,9 @@ class _Storage:
         self.container = container
         self.folder = folder
         self.encoding = "cp1252"
-        self.names = {path[len(folder)] for path in container.listdir() if tuple(path[: len(folder)]) == folder and len(path) > len(folder)}
+        self.names = {
+            path[len(folder)] for path in container.listdir() if tuple(path[: len(folder)]) == folder and len(path) > len(folder)
+        }
 
     def inside(self, name: str) -> "_Storage":
         found = _Storage(self.container, (*self.folder, name))
@@ -91,7 +93,9 @@ class _Storage:
         """Properties with a value of fixed size, by their identifier; the table follows a header of that many bytes."""
         table = self.stream(_PROPERTIES)[header:]
         rows = (struct.unpack_from("<HHIQ", table, at) for at in range(0, len(table) - 15, 16))
-        return {identifier: value & 0xFFFFFFFF if kind == 3 else value for kind, identifier, _, value in rows if kind in (3, 0x40)}
+        return {
+            identifier: value & 0xFFFFFFFF if kind == 3 else value for kind, identifier, _, value in rows if kind in (3, 0x40)
+        }
 
 
 def _body(storage: _Storage, numbers: dict[int, int], links: bool) -> str:

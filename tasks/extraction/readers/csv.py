@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.texts import decode_pieces, table_row
+from tasks.extraction.texts import decode_pieces, table_row, text_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 100
@@ -18,7 +18,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a table as Markdown; each part repeats the header."""
     before = csv.field_size_limit(settings.part_characters)  # of the whole process: detection reads tables too
     with source.view() as view:
-        lines = _lines(decode_pieces(view, source.encoding), settings.part_characters)
+        lines = (line + "\n" for line in text_lines(decode_pieces(view, source.encoding), settings.part_characters))
         sample = list(itertools.islice(lines, _SAMPLE_LINES))
         delimiter = "\t" if source.format == "tsv" else None
         if sample and sample[0].strip().lower().startswith("sep=") and len(sample[0].strip()) == 5:
@@ -49,20 +49,6 @@ def guess_delimiter(lines: Sequence[str]) -> str:
         if score > best_score:
             best, best_score = delimiter, score
     return best
-
-
-def _lines(pieces: Iterator[str], limit: int) -> Iterator[str]:
-    """Text pieces as lines with their ends, as the csv module wants them. Raises LimitError for one longer than `limit`."""
-    rest = ""
-    for piece in pieces:
-        lines = (rest + piece).split("\n")
-        rest = lines.pop()
-        if len(rest) > limit:
-            raise LimitError(f"csv: a line of more than {limit} characters")
-        for line in lines:
-            yield line + "\n"
-    if rest:
-        yield rest
 
 
 def _tables(records: Iterator[list[str]], limit: int) -> Iterator[str]:

@@ -50,6 +50,8 @@ def _render_output(output: Mapping[str, Any]) -> Iterator[str]:
         if "text/markdown" in data:
             yield _joined(data["text/markdown"]).strip()
             return
+        if any(kind.startswith("image/") for kind in data):
+            return  # the text beside a picture names an object of the program
         text = _joined(output.get("text", data.get("text/plain")))
     if text.strip():
         yield fenced(text.strip("\n"))

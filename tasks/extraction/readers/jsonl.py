@@ -2,31 +2,19 @@
 
 from collections.abc import Iterator
 
-from tasks.extraction.readers.json import LARGEST_BYTES, parse, render
-from tasks.extraction.reading import CorruptError, LimitError, Part, Source
+from tasks.extraction.readers.json import parse, render
+from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.texts import cut_pieces, decode_pieces
+from tasks.extraction.texts import cut_pieces, decode_pieces, text_lines
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read JSON Lines; a line that is no JSON makes the document corrupt, and the detail names the line."""
     with source.view() as view:
-        records = _records(decode_pieces(view, source.encoding))
+        lines = text_lines(decode_pieces(view, source.encoding))
+        records = (_record(line, number) for number, line in enumerate(lines, start=1))
         for text in cut_pieces(records, settings.part_characters):
             yield Part(text)
-
-
-def _records(pieces: Iterator[str]) -> Iterator[str]:
-    number, rest = 0, ""
-    for piece in pieces:
-        lines = (rest + piece).split("\n")
-        rest = lines.pop()
-        if len(rest) > LARGEST_BYTES:
-            raise LimitError(f"jsonl: a line of more than {LARGEST_BYTES} characters")
-        for line in lines:
-            number += 1
-            yield _record(line, number)
-    yield _record(rest, number + 1)
 
 
 def _record(line: str, number: int) -> str:

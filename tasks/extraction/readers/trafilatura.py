@@ -25,4 +25,6 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
             with_metadata=True,
         )
         text, title, language = (document.text, document.title, document.language) if document is not None else ("", None, None)
-        yield Part(text or "", clean_title(title), clean_language(language), engine=ENGINE, engine_version=version_of(ENGINE) or "")
+        yield Part(
+            text or "", clean_title(title), clean_language(language), engine=ENGINE, engine_version=version_of(ENGINE) or ""
+        )

@@ -57,8 +57,26 @@ _WORDS = {
     "teaser": r"teaser|preview|snippet|stories|articles$|posts$",
 }
 _PATTERN = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items()))
-_ABOUT = frozenset("article entry post story page main art text single node blog theme news inner section".split())
-_CONTENT = frozenset("content body text main copy area column".split())
+_ABOUT = frozenset(
+    [
+        "article",
+        "entry",
+        "post",
+        "story",
+        "page",
+        "main",
+        "art",
+        "text",
+        "single",
+        "node",
+        "blog",
+        "theme",
+        "news",
+        "inner",
+        "section",
+    ]
+)
+_CONTENT = frozenset(["content", "body", "text", "main", "copy", "area", "column"])
 _BY_TAG = {
     "nav": BIT["nav"],
     "menu": BIT["nav"],

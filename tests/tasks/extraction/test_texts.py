@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.extraction.texts import clean_language, cut_pieces, decode_all, fenced, is_blank, tidy_markdown, valid_text
+from tasks.extraction.reading import LimitError
+from tasks.extraction.texts import (
+    clean_language,
+    cut_pieces,
+    decode_all,
+    fenced,
+    is_blank,
+    text_lines,
+    tidy_markdown,
+    valid_text,
+)
 
 
 @given(st.lists(st.text(max_size=200), max_size=20), st.integers(10, 100))
@@ -28,6 +38,18 @@ def test_decoding_inverts_encoding(text: str, encoding: str) -> None:
 @settings(max_examples=50, deadline=None)
 def test_decoding_never_raises(content: bytes, encoding: str | None) -> None:
     assert "\r" not in decode_all(content, encoding)
+
+
+@given(st.lists(st.text(alphabet="ab\n", max_size=20), max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_lines_of_pieces_are_the_lines_of_the_text(pieces: list[str]) -> None:
+    assert list(text_lines(pieces)) == "".join(pieces).split("\n")
+
+
+def test_a_line_without_end_is_refused() -> None:
+    assert list(text_lines(["a" * 10, "b\n"], limit=11)) == ["a" * 10 + "b", ""]
+    with pytest.raises(LimitError):
+        list(text_lines(["a" * 10, "bc\n"], limit=11))
 
 
 def test_text_that_turns_out_to_be_legacy_further_down() -> None:

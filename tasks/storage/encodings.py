@@ -17,6 +17,8 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _CONTROL = bytes({*range(0x20), 0x7F} - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
+_ASCII = bytes(range(0x80))
+_SAMPLE_BYTES = 16 * 1024
 MAX_CONTROL_SHARE = 0.01  # of bytes; a text may hold a stray one
 _ZEROS_OF_UTF16 = 0.3  # at least this share of one byte of each pair is zero where a text is mostly Latin
 _NO_TEXT = {"utf-7", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
@@ -42,7 +44,8 @@ def sniff_encoding(head: bytes, complete: bool) -> str | None:
     declared = _declared(head)
     if declared and declared != "utf-8" and decodes(head, declared, complete):
         return declared
-    return guess_legacy(head)
+    first = len(head) - len(head.lstrip(_ASCII))  # ASCII says nothing, and the guess is costly
+    return guess_legacy(head[max(0, first - _SAMPLE_BYTES // 4) : first + _SAMPLE_BYTES])
 
 
 def guess_legacy(sample: bytes) -> str | None:
