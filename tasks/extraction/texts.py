@@ -37,12 +37,20 @@ def settle_encoding(view: bytes | mmap.mmap, encoding: str | None) -> str:
     at = 0
     try:
         for at in range(0, len(view), CHUNK_BYTES):
-            decoder.decode(view[at : at + CHUNK_BYTES], at + CHUNK_BYTES >= len(view))
+            decoder.decode(_chunk(view, at), at + CHUNK_BYTES >= len(view))
     except UnicodeDecodeError as error:
         if name not in ("utf-8", "utf-8-sig"):
             return name
         return _legacy_near(view, at + error.start) or name
     return name
+
+
+def _chunk(view: bytes | mmap.mmap, at: int) -> bytes:
+    """The bytes from a place. What is mapped is let go again, or a large file would count as the process's memory."""
+    chunk = view[at : at + CHUNK_BYTES]
+    if isinstance(view, mmap.mmap):
+        view.madvise(mmap.MADV_DONTNEED, at, len(chunk))
+    return chunk
 
 
 def _legacy_near(view: bytes | mmap.mmap, at: int) -> str | None:
@@ -66,7 +74,7 @@ def decode_pieces(view: bytes | mmap.mmap, encoding: str | None) -> Iterator[str
     lines = io.IncrementalNewlineDecoder(None, translate=True)
     for at in range(0, len(view), CHUNK_BYTES):
         last = at + CHUNK_BYTES >= len(view)
-        piece = lines.decode(decoder.decode(view[at : at + CHUNK_BYTES], last), last)
+        piece = lines.decode(decoder.decode(_chunk(view, at), last), last)
         yield piece.removeprefix("\ufeff") if at == 0 else piece
 
 
