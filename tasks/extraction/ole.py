@@ -52,7 +52,8 @@ def _read_title(summary: bytes) -> str | None:
     """The title in a property set (MS-OLEPS). olefile's own way takes minutes where the number of properties is a lie."""
     begin = struct.unpack_from("<I", summary, 44)[0]
     count = min(struct.unpack_from("<I", summary, begin + 4)[0], _MOST_PROPERTIES)
-    places = dict(struct.iter_unpack("<II", summary[begin + 8 : begin + 8 + 8 * count]))
+    pairs = list(struct.iter_unpack("<II", summary[begin + 8 : begin + 8 + 8 * count]))
+    places = dict(reversed(pairs))  # the first of its kind counts
     if _TITLE not in places:
         return None
     at = begin + places[_TITLE]
