@@ -1,6 +1,8 @@
 """OLE compound files (Microsoft, MS-CFB): the streams of the Office formats before 2007."""
 
+import codecs
 import io
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +10,10 @@ from typing import Any
 from tasks.extraction.reading import CorruptError, Source
 from tasks.extraction.texts import clean_title
 
+_SUMMARY = "\x05SummaryInformation"
+_CODE_PAGE, _TITLE = 1, 2  # properties, MS-OLEPS 3.1
+_NARROW, _WIDE = 30, 31  # kinds of strings
+_MOST_PROPERTIES = 100
 _DAMAGE = (OSError, ValueError, IndexError, KeyError, TypeError, OverflowError, AttributeError)  # what olefile raises for it
 
 
@@ -34,11 +40,41 @@ class OleFile:
         return content
 
     def _title(self) -> str | None:
-        try:
-            title = self._file.get_metadata().title
-        except _DAMAGE:  # a damaged property set does not keep the text from being read
+        if not self.has(_SUMMARY):
             return None
-        return clean_title(title.decode("cp1252", "replace") if isinstance(title, bytes) else title)
+        try:
+            return clean_title(_read_title(self.stream(_SUMMARY)))
+        except (CorruptError, struct.error):  # a damaged property set does not keep the text from being read
+            return None
+
+
+def _read_title(summary: bytes) -> str | None:
+    """The title in a property set (MS-OLEPS). olefile's own way takes minutes where the number of properties is a lie."""
+    begin = struct.unpack_from("<I", summary, 44)[0]
+    count = min(struct.unpack_from("<I", summary, begin + 4)[0], _MOST_PROPERTIES)
+    pairs = list(struct.iter_unpack("<II", summary[begin + 8 : begin + 8 + 8 * count]))
+    places = dict(reversed(pairs))  # the first of its kind counts
+    if _TITLE not in places:
+        return None
+    at = begin + places[_TITLE]
+    kind, size = struct.unpack_from("<II", summary, at)
+    if kind not in (_NARROW, _WIDE):
+        return None
+    content = summary[at + 8 : at + 8 + (size if kind == _NARROW else 2 * size)]
+    encoding = "utf-16-le"
+    if kind == _NARROW:
+        page = struct.unpack_from("<H", summary, begin + places[_CODE_PAGE] + 4)[0] if _CODE_PAGE in places else 0
+        encoding = encoding_of(page)
+    return content.decode(encoding, "replace").partition("\0")[0]
+
+
+def encoding_of(code_page: int) -> str:
+    """The encoding that a code page stands for; that of Western Europe for an unknown one."""
+    known = {1200: "utf-16-le", 10000: "mac_roman", 32768: "mac_roman", 65001: "utf-8"}
+    try:
+        return codecs.lookup(known.get(code_page, f"cp{code_page}")).name
+    except LookupError:
+        return "cp1252"
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """Excel workbooks of 1993 to 2003 (Microsoft, MS-XLS; BIFF 5, 7 and 8), read record by record."""
 
-import codecs
 import struct
 from collections.abc import Iterator, Sequence
 
 from tasks.extraction.biff import ERRORS, CellFormats, checked_column, rk_number, truth
 from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.ole import open_ole
+from tasks.extraction.ole import encoding_of, open_ole
 from tasks.extraction.reading import CorruptError, EncryptedError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.sheets import sheet_tables
@@ -63,7 +62,7 @@ class _Reader:
             if kind == _DATE_1904:
                 self._formats.epoch = 1904 if data[0] else 1900
             elif kind == _CODE_PAGE:
-                self._encoding = _encoding_of(struct.unpack_from("<H", data)[0])
+                self._encoding = encoding_of(struct.unpack_from("<H", data)[0])
             elif kind == _FORMAT:
                 number = struct.unpack_from("<H", data)[0]
                 self._formats.codes[number] = self._string(data, 2, 2 if self._wide else 1)
@@ -170,11 +169,3 @@ def _shared_strings(pieces: Sequence[bytes]) -> Iterator[str]:
             piece, at = piece + 1, 0
         at += skipped
         yield "".join(texts)
-
-
-def _encoding_of(code_page: int) -> str:
-    """The encoding that a code page stands for; that of Western Europe for an unknown one."""
-    try:
-        return codecs.lookup({10000: "mac_roman", 32768: "mac_roman"}.get(code_page, f"cp{code_page}")).name
-    except LookupError:
-        return "cp1252"

@@ -236,8 +236,8 @@ def fb2(body: str, rest: str = "") -> bytes:
     """A FictionBook of the XML of its main text, and of what follows that."""
     return (
         '<?xml version="1.0" encoding="utf-8"?><FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0" '
-        'xmlns:l="http://www.w3.org/1999/xlink"><description><title-info><book-title>A book</book-title><lang>ru</lang></title-info>'
-        f"</description><body>{body}</body>{rest}</FictionBook>"
+        'xmlns:l="http://www.w3.org/1999/xlink"><description><title-info><book-title>A book</book-title><lang>ru</lang>'
+        f"</title-info></description><body>{body}</body>{rest}</FictionBook>"
     ).encode()
 
 

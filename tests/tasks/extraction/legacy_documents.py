@@ -31,8 +31,8 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
     tables = -(-(len(links) + 1) // 127)
     links += [_FAT] * tables
     links += [_FREE] * (-len(links) % 128)
-    header = struct.pack("<8s16xHHHHH6xIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, directory, 0,
-                         4096, _END, 0, _END, 0)  # fmt: skip
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + struct.pack("<16xHHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, tables, directory, 0, _SMALLEST, _END, 0, _END, 0)
     places = [*range(table, table + tables)]
     header += struct.pack("<109I", *places, *[_FREE] * (109 - tables))
     return header + sectors + b"".join(entries) + struct.pack(f"<{len(links)}I", *links)
@@ -86,7 +86,7 @@ def record(kind: int, data: bytes) -> bytes:
 
 
 def xls(cells: bytes, strings: bytes = b"", extra: bytes = b"") -> bytes:
-    """A workbook with a sheet "Prices"; its styles 0 to 2 show numbers, dates and percentages. extra: records before all others."""
+    """A workbook with a sheet "Prices"; its styles 0 to 2 show numbers, dates and percentages. extra: records that come first."""
     begin, begin_sheet = (record(0x809, struct.pack("<HHHH8x", 0x600, kind, 0x0DBB, 1996)) for kind in (0x05, 0x10))
     styles = b"".join(record(0xE0, struct.pack("<HH16x", 0, number)) for number in (0, 14, 9))
     name = b"\x06\x00Prices"
@@ -156,10 +156,11 @@ def wide_record(kind: int, data: bytes) -> bytes:
     """A record of a binary workbook, whose number and size are written seven bits at a time."""
     head = b""
     for number in (kind, len(data)):
-        while number >= 0x80:
-            head += bytes([number & 0x7F | 0x80])
-            number >>= 7
-        head += bytes([number])
+        rest = number
+        while rest >= 0x80:
+            head += bytes([rest & 0x7F | 0x80])
+            rest >>= 7
+        head += bytes([rest])
     return head + data
 
 

@@ -61,7 +61,8 @@ def test_a_damaged_page_of_a_book_is_counted_as_lost(tmp_path: Path) -> None:
     ],
 )
 def test_pages_become_markdown(body: str, markdown: str) -> None:
-    page = f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "xhtml11.dtd"><html><head><title>t</title></head><body>{body}</body></html>'
+    kind = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "xhtml11.dtd">'
+    page = f"{kind}<html><head><title>t</title></head><body>{body}</body></html>"
     assert "\n\n".join(filter(None, page_blocks(parse_xhtml(page.encode())))) == markdown
 
 
@@ -90,7 +91,8 @@ def test_a_fictionbook(tmp_path: Path) -> None:
     notes = '<body name="notes"><section id="n1"><title><p>1</p></title><p>A note.</p></section></body>'
     body = (
         "<title><p>The book</p></title><section><title><p>Chapter</p></title><p>Text"
-        '<a l:href="#n1" type="note">1</a> on.</p><cite><p>quoted</p></cite><poem><stanza><v>line one</v><v>line two</v></stanza></poem>'
+        '<a l:href="#n1" type="note">1</a> on.</p><cite><p>quoted</p></cite>'
+        "<poem><stanza><v>line one</v><v>line two</v></stanza></poem>"
         "<table><tr><th>a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr></table><empty-line/></section>"
     )
     (row,) = read(tmp_path, "fb2", documents.fb2(body, notes + picture))

@@ -58,6 +58,28 @@ def test_a_piece_outside_of_the_file(tmp_path: Path) -> None:
     assert row.reason == "extraction.corrupt"
 
 
+def summary(title: bytes, count: int = 2) -> bytes:
+    """A property set with a code page and a title."""
+    places = struct.pack("<IIIII", count, 1, 24, 2, 32)
+    return (
+        bytes(44)
+        + struct.pack("<I", 48)
+        + bytes(4)
+        + places
+        + struct.pack("<II", 2, 1251)
+        + struct.pack("<II", 30, len(title))
+        + title
+    )
+
+
+@pytest.mark.parametrize("count", [2, 0xFFFFFFFF])
+def test_the_title_of_a_compound_file(tmp_path: Path, count: int) -> None:
+    workbook = xls_sheet([["words"]])[512:4608]
+    content = ole({"Workbook": workbook, "\x05SummaryInformation": summary(b"\xcf\xf0\0", count)})
+    (row,) = read(tmp_path, "xls", content)
+    assert (row.text, row.title) == ("## Prices\n\n| words |\n| --- |", "\u041f\u0440")
+
+
 def test_slides(tmp_path: Path) -> None:
     first = text_box(1, "body\rmore\x0bof it") + text_box(0, "Title") + text_box(4, "*")
     second = atom(0xF00D, atom(0x0F9E, struct.pack("<i", 0), 0))
