@@ -12,9 +12,9 @@ Reader = Callable[[Path], str]
 
 def read_unstructured(path: Path) -> str:
     """unstructured's own partition, with the project's offline shim (as shipped it needs the network for its first text)."""
-    from tasks.extraction.unstructured_offline import use_blank_pipeline
+    from tasks.extraction.unstructured_offline import load_partitioner
 
-    use_blank_pipeline()
+    load_partitioner("text")  # puts the shim in place
     from unstructured.partition.auto import partition
 
     return "\n\n".join(str(element) for element in partition(filename=str(path), strategy="fast"))
