@@ -45,7 +45,9 @@ class Line:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "flows.cli", *arguments, "--data-root", str(self.root)]
+        # Not every machine has a text recogniser, and the scanned sample must end the same on all.
+        plain = ["--set", "curation.extraction.ocr=off"] if arguments[0] in ("run", "curate") else []
+        return [sys.executable, "-m", "flows.cli", *arguments, *plain, "--data-root", str(self.root)]
 
     def doctune(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

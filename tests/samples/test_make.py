@@ -16,7 +16,7 @@ def test_the_binary_samples_are_the_same_each_time(tmp_path: Path) -> None:
 
 def test_every_sample_has_an_expected_verdict() -> None:
     with EXPECTED.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+        rows = [row for row in csv.DictReader(stream) if "!/" not in row["path"]]  # a member is in the file of its container
     assert [row["path"] for row in rows] == sorted(path.relative_to(SAMPLES).as_posix() for path in _committed())
     groups = [row["group"] for row in rows if row["verdict"].startswith("kept_or")]
     assert all(groups.count(group) > 1 for group in groups)
