@@ -1,4 +1,4 @@
-"""Fit the weights by which tasks/extraction/web/content.py tells main content from the rest: python benchmarks/fit_main_content.py CORPORA_FOLDER
+"""Fit the weights by which main content is told from the rest: python benchmarks/fit_main_content.py CORPORA_FOLDER
 
 A logistic regression over the features of a page's blocks. Blocks with a segment that people marked (web_pages/index.jsonl) have
 that label; all others have the opinion of trafilatura, and count less. Prints the segment F1 out of fold (5 folds over pages,
@@ -51,7 +51,9 @@ def main(folder: Path) -> None:
     for seed in range(SHUFFLINGS):
         print(f"shuffling {seed}:", {f"F1 at {at}": round(f1, 4) for at, f1 in cross_validate(examples, seed).items()})
     weights, intercept = fit(examples)
-    table = {"intercept": round(intercept, 4)} | {name: round(float(each), 4) for name, each in zip(COLUMNS, weights, strict=True)}
+    table = {"intercept": round(intercept, 4)} | {
+        name: round(float(each), 4) for name, each in zip(COLUMNS, weights, strict=True)
+    }
     WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     print(f"{WEIGHTS}: {len(COLUMNS)} weights from {len(examples)} pages")
 
