@@ -61,6 +61,7 @@ SAMPLES: dict[str, bytes] = {
     "rtf": b"{\\rtf1\\ansi " + SENTENCE.encode() + b"\\par second\\par}",
     "epub": documents.epub([SENTENCE], "A book"),
     "eml": MAIL.encode(),
+    "msg": documents.msg("Greetings", SENTENCE),
     "mbox": f"From a@b.c Mon Jan  1 00:00:00 2024\n{MAIL}".encode(),
     "mhtml": f"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{PAGE}".encode(),
     "csv": f"name;note\nfox;{SENTENCE}\n".encode(),
