@@ -37,7 +37,8 @@ def test_what_surrounds_an_article_is_dropped() -> None:
     page = (
         f"<html><body><div class='menu'><ul>{links}</ul></div>"
         f"<div class='content'><h1>The ships</h1><p>{PROSE}</p>"
-        f"<h2>Later</h2><p>{PROSE} More.</p></div><div class='cookie-banner'><p>We use cookies. <a href='/c'>Settings</a></p></div>"
+        f"<h2>Later</h2><p>{PROSE} More.</p></div>"
+        f"<div class='cookie-banner'><p>We use cookies. <a href='/c'>Settings</a></p></div>"
         f"<footer>Copyright</footer></body></html>"
     )
     text = read_markup(page).text
