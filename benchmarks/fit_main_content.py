@@ -1,4 +1,4 @@
-"""Fit the weights by which tasks/extraction/web/content.py tells main content from the rest: python benchmarks/fit_main_content.py CORPORA_FOLDER
+"""Fit the weights by which main content is told from the rest: python benchmarks/fit_main_content.py CORPORA_FOLDER
 
 A logistic regression over the features of a page's blocks. Blocks with a segment that people marked (web_pages/index.jsonl) have
 that label; all others have the opinion of trafilatura, and count less. Prints the segment F1 out of fold (5 folds over pages,

@@ -15,7 +15,8 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _WROTE = re.compile(
-    r"(?:on|am|le|el|il|op|em|den|dnia)\b.{4,300}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|napisał)\b.{0,120}:",
+    r"(?:on|am|le|el|il|op|em|den|dnia)\b.{4,300}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|napisał)"
+    r"\b.{0,120}:",
     re.IGNORECASE | re.DOTALL,
 )
 _FROM = re.compile(r"[*_]{0,2}(?:from|von|de|da|van)\s?:[*_]{0,2}\s", re.IGNORECASE)

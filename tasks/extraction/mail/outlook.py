@@ -22,8 +22,8 @@ _KINDS = {1: "To", 2: "Cc", 3: "Bcc"}
 _MOST_RECIPIENTS = 1000
 _LARGEST_RTF = 64 * 1024 * 1024
 _RTF_START = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbol"
-    b"ArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans Serif"
+    b"SymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 )
 
 
@@ -57,7 +57,7 @@ class _Storage:
         self.folder = folder
         self.encoding = "cp1252"
         self.names = {
-            path[len(folder)] for path in container.listdir() if tuple(path[: len(folder)]) == folder and len(path) > len(folder)
+            path[len(folder)] for path in container.listdir() if len(path) > len(folder) and tuple(path[: len(folder)]) == folder
         }
 
     def inside(self, name: str) -> "_Storage":

@@ -24,7 +24,6 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
             include_links=settings.links,
             with_metadata=True,
         )
-        text, title, language = (document.text, document.title, document.language) if document is not None else ("", None, None)
-        yield Part(
-            text or "", clean_title(title), clean_language(language), engine=ENGINE, engine_version=version_of(ENGINE) or ""
-        )
+        fields = document.as_dict() if isinstance(document, trafilatura.metadata.Document) else {}
+        title, language = clean_title(fields.get("title")), clean_language(fields.get("language"))
+        yield Part(fields.get("text") or "", title, language, engine=ENGINE, engine_version=version_of(ENGINE) or "")

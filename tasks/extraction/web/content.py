@@ -43,6 +43,7 @@ def main_content(page: Page) -> list[Block]:
     if not page.has_frame and _chars(blocks, boilerplate) <= _CLEAN * total:
         return blocks
     kept = [bool(score > _THRESHOLD) for score in score_blocks(page)]
+    kept = _with_tables_and_code(blocks, kept, boilerplate)
     unexplained = _chars(blocks, [not keep and not bad for keep, bad in zip(kept, boilerplate, strict=True)])
     if unexplained > _MOST_UNEXPLAINED * total:
         kept = [keep or not bad for keep, bad in zip(kept, boilerplate, strict=True)]
@@ -78,6 +79,17 @@ def _looks_like_boilerplate(page: Page) -> list[bool]:
     return [
         block.link_chars > 0.5 * block.chars or bool(hints[block.region] & _BOILERPLATE) or page.regions[block.region].hidden
         for block in page.blocks
+    ]
+
+
+def _with_tables_and_code(blocks: list[Block], kept: list[bool], boilerplate: list[bool]) -> list[bool]:
+    """Keep also tables and code between blocks that are kept: they do not read like prose, by which the score goes."""
+    chosen = [number for number, keep in enumerate(kept) if keep]
+    if not chosen:
+        return kept
+    return [
+        keep or (block.kind in ("table", "pre") and chosen[0] < number < chosen[-1] and not bad)
+        for number, (block, keep, bad) in enumerate(zip(blocks, kept, boilerplate, strict=True))
     ]
 
 

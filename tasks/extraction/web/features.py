@@ -25,176 +25,21 @@ _CENTER_SHARE = 0.6
 _POSITIVE = BIT["content"] | BIT["article"]
 _ASIDE = sum(BIT[name] for name in ("comment", "nav", "related", "consent", "footer", "sidebar"))
 _PLAIN = str.maketrans(dict.fromkeys("-/.,:;!?()[]\"'„“”|&#+*…", " "))
-_LABELS = frozenset(
-    [
-        "share",
-        "teilen",
-        "tweet",
-        "facebook",
-        "twitter",
-        "whatsapp",
-        "mail",
-        "email",
-        "drucken",
-        "print",
-        "kommentar",
-        "kommentare",
-        "kommentaren",
-        "comment",
-        "comments",
-        "commentaires",
-        "more",
-        "mehr",
-        "weiterlesen",
-        "lesen",
-        "related",
-        "ähnliche",
-        "newsletter",
-        "cookie",
-        "cookies",
-        "copyright",
-        "reserved",
-        "rights",
-        "rechte",
-        "vorbehalten",
-        "abonnieren",
-        "subscribe",
-        "login",
-        "anmelden",
-        "registrieren",
-        "sign",
-        "tags",
-        "tag",
-        "schlagwörter",
-        "schlagworte",
-        "kategorie",
-        "kategorien",
-        "category",
-        "categories",
-        "filed",
-        "posted",
-        "veröffentlicht",
-        "published",
-        "written",
-        "geschrieben",
-        "autor",
-        "author",
-        "datenschutz",
-        "privacy",
-        "impressum",
-        "imprint",
-        "antworten",
-        "reply",
-        "previous",
-        "next",
-        "vorherige",
-        "nächste",
-        "zurück",
-        "back",
-        "follow",
-        "folgen",
-        "like",
-        "gefällt",
-        "advertisement",
-        "anzeige",
-        "partager",
-        "similaires",
-        "leggi",
-        "condividi",
-        "compartir",
-        "lire",
-        "thema",
-        "artikel",
-        "quelle",
-        "foto",
-        "bild",
-        "photo",
-        "credit",
-        "image",
-        "uhr",
-        "javascript",
-        "browser",
-        "©",
-        "»",
-        "→",
-        "›",
-    ]
+_LABELS = (
+    "share teilen tweet facebook twitter whatsapp mail email drucken print kommentar kommentare kommentaren comment comments "
+    "commentaires more mehr weiterlesen lesen related ähnliche newsletter cookie cookies copyright reserved rights rechte "
+    "vorbehalten abonnieren subscribe login anmelden registrieren sign tags tag schlagwörter schlagworte kategorie kategorien "
+    "category categories filed posted veröffentlicht published written geschrieben autor author datenschutz privacy impressum "
+    "imprint antworten reply previous next vorherige nächste zurück back follow folgen like gefällt advertisement anzeige "
+    "partager similaires leggi condividi compartir lire thema artikel quelle foto bild photo credit image uhr javascript browser "
+    "© » →"
 )
-_FUNCTION_WORDS = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "und",
-        "ist",
-        "nicht",
-        "ein",
-        "eine",
-        "zu",
-        "den",
-        "mit",
-        "von",
-        "auf",
-        "für",
-        "im",
-        "dass",
-        "sich",
-        "es",
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "is",
-        "that",
-        "it",
-        "was",
-        "for",
-        "on",
-        "with",
-        "as",
-        "are",
-        "be",
-        "this",
-        "have",
-        "le",
-        "la",
-        "les",
-        "des",
-        "et",
-        "est",
-        "que",
-        "qui",
-        "une",
-        "dans",
-        "pour",
-        "el",
-        "los",
-        "las",
-        "y",
-        "en",
-        "por",
-        "con",
-        "del",
-        "il",
-        "di",
-        "che",
-        "per",
-        "non",
-        "un",
-        "gli",
-        "een",
-        "het",
-        "van",
-        "dat",
-        "te",
-        "w",
-        "na",
-        "się",
-        "jest",
-        "nie",
-    ]
+_FUNCTION_WORDS = (
+    "der die das und ist nicht ein eine zu den mit von auf für im dass sich es the of and to in is that it was for on with as "
+    "are be this have le la les des et est que qui une dans pour el los las y en por con del il di che per non un gli een het "
+    "van dat te w na się jest nie"
 )
+_LABEL_SET, _FUNCTION_WORD_SET = frozenset(_LABELS.split()), frozenset(_FUNCTION_WORDS.split())
 _DATE = re.compile(r"\b\d{1,2}[./-]\s?(?:\d{1,2}[./-]|\w{3,9}\s)\s?(?:19|20)?\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}:\d\d\b")
 _TAGS = ("p", "div", "li", "td", "dd", "figcaption", "blockquote", "header")
 _OF_BLOCK = (
@@ -267,14 +112,14 @@ def _block_rows(page: Page) -> list[tuple[float, ...]]:
     for block in page.blocks:
         counts[block.text] = counts.get(block.text, 0) + 1
     title = (page.title or "").lower()
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for block in page.blocks:
         text, chars = block.text[:_HEAD], block.chars
         size = len(text)
         short = chars < _SHORT
         words = text.lower().translate(_PLAIN).split()
         some = max(len(words), 1)
-        labels = sum(map(_LABELS.__contains__, words)) if short else 0
+        labels = sum(map(_LABEL_SET.__contains__, words)) if short else 0
         digits = short and any(map(text.__contains__, "0123456789"))
         rows.append(
             (
@@ -287,7 +132,7 @@ def _block_rows(page: Page) -> list[tuple[float, ...]]:
                 chars > 20 and block.text[-1] in '.!?…"”“»:)',
                 log1p(text.count(". ") + text.count("? ") + text.count("! ")),
                 min(3.0, 20 * text.count(",") / size),
-                sum(map(_FUNCTION_WORDS.__contains__, words)) / some,
+                sum(map(_FUNCTION_WORD_SET.__contains__, words)) / some,
                 text[0].isupper(),
                 sum(map(text.count, "0123456789")) / size if digits else 0,
                 labels > 0,

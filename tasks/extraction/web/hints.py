@@ -32,20 +32,20 @@ BIT = {name: 1 << number for number, name in enumerate(HINTS)}
 
 # Looked for in each part of a name between hyphens: "^" and "$" are the ends of the part.
 _WORDS = {
-    "content": r"(?:article|entry|post|story|page|main|text|blog|news)(?:content|body|text)|^content$|^main$|maincontent|contentmain"
-    r"|contentbody|fulltext|bodytext|bodycopy|textcolumn|richtext|wysiwyg",
+    "content": r"(?:article|entry|post|story|page|main|text|blog|news)(?:content|body|text)|^content$|^main$|maincontent"
+    r"|contentmain|contentbody|fulltext|bodytext|bodycopy|textcolumn|richtext|wysiwyg",
     "article": r"article(?!s)|^post$|^entry$|story(?!s)|hentry|blogpost",
     "comment": r"comment(?!ary)|kommentar|disqus|^dsq|^respond$|reply|discussion|guestbook|leserbrief",
     "nav": r"^nav|navi|menu|breadcrumb|^crumb|pagina|pager|sitemap|topbar|toolbar|^toc$|^skip|^bar$|^prev|^next$",
-    "related": r"relat|recommend|empfehl|similar|^most$|popular|^more$|^mehr$|weiter|readmore|outbrain|taboola|trending|recirc|^also$"
-    r"|aehnlich|latest|upnext|crosslink",
+    "related": r"relat|recommend|empfehl|similar|^most$|popular|^more$|^mehr$|weiter|readmore|outbrain|taboola|trending|recirc"
+    r"|^also$|aehnlich|latest|upnext|crosslink",
     "share": r"^shar|sharing|social|sociable|follow|facebook|twitter|whatsapp|addtoany|pinterest|^like$",
     "meta": r"meta|date|time(?!line)|info$|byline|^by$|posted|published|kicker|credits?$|rating|views|source|quelle",
     "author": r"author|autor|^bio$|vcard|profile|avatar|^about",
     "tags": r"^tags?$|taglist|tagcloud|categor|kategorie|topics?$|keyword|label",
     "consent": r"cookie|consent|gdpr|dsgvo|privacy|overlay|modal|popup|lightbox|banner|notice|alert|message",
-    "promo": r"newsletter|subscri|signup|paywall|premium|promo|sponsor|advert|werbung|anzeige|^ads?$|^dfp|donat|spende|shop|product"
-    r"|^abo$|^cta$|affiliate|offer",
+    "promo": r"newsletter|subscri|signup|paywall|premium|promo|sponsor|advert|werbung|anzeige|^ads?$|^dfp|donat|spende|shop"
+    r"|product|^abo$|^cta$|affiliate|offer",
     "footer": r"foot(?!note)|bottom|copyright|colophon|imprint|impressum",
     "header": r"header|masthead|^top$|branding|logo",
     "sidebar": r"sidebar|aside|secondary|complementary|^rail$|rightcol|leftcol|^right$|^left$|marginal|tertiary",
@@ -58,7 +58,7 @@ _WORDS = {
 }
 _PATTERN = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items()))
 _ABOUT = frozenset(
-    [
+    (
         "article",
         "entry",
         "post",
@@ -74,9 +74,9 @@ _ABOUT = frozenset(
         "news",
         "inner",
         "section",
-    ]
+    )
 )
-_CONTENT = frozenset(["content", "body", "text", "main", "copy", "area", "column"])
+_CONTENT = frozenset(("content", "body", "text", "main", "copy", "area", "column"))
 _BY_TAG = {
     "nav": BIT["nav"],
     "menu": BIT["nav"],

@@ -57,7 +57,8 @@ class Page:
     """The blocks of a page in reading order, and their regions, of which the first is the root.
 
     title, language: as the page states them. article: text that the page itself marks as its article for search engines
-    (schema.org articleBody), "" for none. has_frame: its tags name navigation, a footer or the like. cut_off: nested so deep that the parser gave up in the middle.
+    (schema.org articleBody), "" for none. has_frame: its tags name navigation, a footer or the like. cut_off: nested so deep
+    that the parser gave up in the middle.
     """
 
     blocks: list[Block] = field(default_factory=list)

@@ -3,53 +3,11 @@
 import re
 from typing import Any
 
-INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "input",
-        "output",
-        "meter",
-        "progress",
-        "blink",
-    ]
+_INLINE = (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp small span "
+    "strike strong sub sup time tt u var wbr input output meter progress blink"
 )
+INLINE = frozenset(_INLINE.split())
 _LAYOUT = ("table", "pre", "form", "h1", "h2", "h3", "h4", "blockquote", "article", "section")
 _CELL_BLOCKS = ("p", "div", "ul", "ol", "dl")
 _MOST_CELL_BLOCKS = 3

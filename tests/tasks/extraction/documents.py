@@ -1,6 +1,7 @@
 """Small documents made on the spot, for the tests of the readers."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 
@@ -345,3 +346,55 @@ def picture(format_name: str, frames: int = 1, size: tuple[int, int] = (600, 200
     more = {"save_all": True, "append_images": drawn[1:]} if frames > 1 else {}
     drawn[0].save(output, format_name, **more)
     return output.getvalue()
+
+
+def ole(streams: Mapping[str, bytes]) -> bytes:
+    """An OLE container (MS-CFB, version 3) of streams by path such as "folder/name"; all go to regular sectors of 512 bytes."""
+    free, end, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF
+    padded = {path: content.ljust(4096, b"\0") for path, content in streams.items()}  # smaller ones would go elsewhere
+    folders = sorted({path.rpartition("/")[0] for path in padded if "/" in path})
+    entries = ["", *folders, *padded]
+    children: dict[str, list[int]] = {}
+    for number, path in enumerate(entries[1:], 1):
+        children.setdefault(path.rpartition("/")[0], []).append(number)
+    following = {number: after for group in children.values() for number, after in zip(group, [*group[1:], none], strict=True)}
+    starts, chains, sectors = {}, [], b""
+    for path, content in padded.items():
+        whole = content.ljust(-(-len(content) // 512) * 512, b"\0")
+        starts[path] = len(chains)
+        chains += [*range(len(chains) + 1, len(chains) + len(whole) // 512), end]
+        sectors += whole
+    directory = b""
+    for number, path in enumerate(entries):
+        name = (path.rpartition("/")[2] if number else "Root Entry").encode("utf-16-le") + b"\0\0"
+        kind = 5 if number == 0 else 2 if path in padded else 1
+        child = children.get(path, [none])[0] if kind != 2 else none
+        links = struct.pack("<III", none, following.get(number, none), child)
+        place = struct.pack(
+            "<IQ", starts.get(path, end if number == 0 else 0), len(streams[path]) and len(padded[path]) if path in padded else 0
+        )
+        directory += name.ljust(64, b"\0") + struct.pack("<HBB", len(name), kind, 1) + links + bytes(36) + place
+    directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
+    first_directory = len(chains)
+    chains += [*range(len(chains) + 1, len(chains) + len(directory) // 512), end]
+    tables = -(-len(chains) // 127)
+    first_table = len(chains)
+    chains += [0xFFFFFFFD] * tables
+    allocation = b"".join(struct.pack("<I", each) for each in chains).ljust(tables * 512, b"\xff")
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<IIIIIIIII", 0, tables, first_directory, 0, 4096, end, 0, end, 0)
+    header += b"".join(struct.pack("<I", first_table + number) for number in range(tables)).ljust(
+        436, struct.pack("<B", free & 0xFF)
+    )
+    return header + sectors + directory + allocation
+
+
+def msg(subject: str, body: str, sender: str = "Ann", address: str = "ann@example.org") -> bytes:
+    """An Outlook message to one recipient."""
+    text = {"0037": subject, "1000": body, "0C1A": sender, "5D01": address}
+    streams = {f"__substg1.0_{name}001F": value.encode("utf-16-le") for name, value in text.items()}
+    to = "__recip_version1.0_#00000000"
+    streams[f"{to}/__substg1.0_3001001F"] = "Bob".encode("utf-16-le")
+    streams[f"{to}/__substg1.0_39FE001F"] = "bob@example.org".encode("utf-16-le")
+    streams["__properties_version1.0"] = bytes(32) + struct.pack("<HHIQ", 0x40, 0x39, 0, 133_500_000_000_000_000)
+    return ole(streams)
