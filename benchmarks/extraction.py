@@ -75,6 +75,8 @@ def measure_web(folder: Path) -> tuple[Figures, Peers]:
     """Main content of web pages; one worker, since the figure is pages per second of one process."""
     paths, rows = web.read_truth(folder / "web_pages")
     figures = web.figures_of(read_by_product(paths, 1), rows)
+    figures["web_segment_f1_fitted"] = figures.pop("web_segment_f1")  # of pages that the weights have seen
+    figures["web_segment_f1"] = web.out_of_fold(folder)
     others = {
         name: web.figures_of(read_by_peer(read, paths, 1), rows)
         for name, read in peers.installed("trafilatura", "resiliparse").items()

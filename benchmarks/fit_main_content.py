@@ -20,7 +20,7 @@ from benchmarks.metrics.segments import SegmentCounts, count_segments
 from tasks.detection.detector import detect_file
 from tasks.detection.settings import DetectionSettings
 from tasks.extraction.texts import decode_all
-from tasks.extraction.web.content import WEIGHTS
+from tasks.extraction.web.content import THRESHOLD, WEIGHTS
 from tasks.extraction.web.features import COLUMNS, measure
 from tasks.extraction.web.page import Page
 from tasks.extraction.web.walk import read_page
@@ -30,7 +30,7 @@ SHUFFLINGS = 3
 MARKED_WEIGHT = 3.0  # of a block that people marked
 PAGE_WEIGHT = 30.0  # of all other blocks of a page together
 STRENGTH = 0.005  # inverse of the L2 penalty
-THRESHOLDS = (0.35, 0.4, 0.45, 0.5)
+THRESHOLDS = (0.35, 0.4, THRESHOLD, 0.45, 0.5)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float32]
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-_THRESHOLD = 0.42
+THRESHOLD = 0.42  # of the score, above which a block is kept
 _MOST_BLOCKS = 50_000  # what has more is a list or a book, not an article
 _CLEAN = 0.02  # a page with less boilerplate than this share is a document, not a page of a site
 _MOST_UNEXPLAINED = 0.25  # of a page's characters, left out by the score alone; on pages of articles it is 0.23 at most
@@ -42,7 +42,7 @@ def main_content(page: Page) -> list[Block]:
     total = sum(block.chars for block in blocks)
     if not page.has_frame and _chars(blocks, boilerplate) <= _CLEAN * total:
         return blocks
-    kept = [bool(score > _THRESHOLD) for score in score_blocks(page)]
+    kept = [bool(score > THRESHOLD) for score in score_blocks(page)]
     kept = _with_tables_and_code(blocks, kept, boilerplate)
     unexplained = _chars(blocks, [not keep and not bad for keep, bad in zip(kept, boilerplate, strict=True)])
     if unexplained > _MOST_UNEXPLAINED * total:
