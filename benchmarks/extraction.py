@@ -53,7 +53,7 @@ def measure_mixed(folder: Path) -> tuple[Figures, Peers]:
     paths, types, truths = mixed.read_truth(folder / "mixed")
     ours = read_by_product(paths, WORKERS)
     assert len(ours.files) == len(paths), "a document was dropped"
-    figures, others = mixed.figures_of(ours, types, truths), {}
+    figures, others = mixed.figures_of(ours, types, truths, unpacks=True), {}
     for name, read in peers.installed("unstructured", "markitdown", "kreuzberg").items():
         theirs = read_by_peer(read, paths, WORKERS)
         others[name] = mixed.figures_of(theirs, types, truths)

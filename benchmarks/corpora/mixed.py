@@ -26,11 +26,11 @@ def read_truth(folder: Path) -> tuple[list[Path], list[str], list[str]]:
     return paths, types, [(folder / row["text"]).read_text(encoding="utf-8", errors="replace") for row in rows]
 
 
-def score_by_type(files: Sequence[Read], types: Sequence[str], truths: Sequence[str]) -> dict[str, list[float]]:
-    """Type -> TF1 of each of its documents; 0 for one that failed."""
+def score_by_type(files: Sequence[Read], types: Sequence[str], truths: Sequence[str], unpacks: bool) -> dict[str, list[float]]:
+    """Type -> TF1 of each of its documents; 0 for one that failed. unpacks: archives are opened before, as the product does."""
     scores: defaultdict[str, list[float]] = defaultdict(list)
     for file, kind, truth in zip(files, types, truths, strict=True):
-        text = read_archive(file.path, kind) if kind in ARCHIVES and not file.text else file.text
+        text = read_archive(file.path, kind) if unpacks and kind in ARCHIVES else file.text
         scores[kind].append(measure_tf1(text, truth) if text else 0.0)
     return dict(sorted(scores.items()))
 
@@ -51,9 +51,9 @@ def macro(scores: Mapping[str, Sequence[float]], types: Sequence[str]) -> float:
     return sum(means) / len(means)
 
 
-def figures_of(found: Pass, types: Sequence[str], truths: Sequence[str]) -> dict[str, float]:
+def figures_of(found: Pass, types: Sequence[str], truths: Sequence[str], unpacks: bool = False) -> dict[str, float]:
     """The figures of one pass: over all formats of the scope, and one per format."""
-    scores = score_by_type(found.files, types, truths)
+    scores = score_by_type(found.files, types, truths, unpacks)
     office = [score for kind in OFFICE for score in scores.get(kind, [])]
     return {
         "office_tf1_macro": round(macro(scores, OFFICE), 4),
