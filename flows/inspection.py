@@ -3,6 +3,7 @@
 import os
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from flows.results import RunResult, newest_result
 from tasks.storage.artifacts import read_current
 from tasks.storage.parquet import read_rows
 from tasks.storage.root import display_path, is_local, remove_file, use_data_root
+
+if TYPE_CHECKING:
+    from tasks.runtime.doctor import Finding
 
 NO_RUN = "Error: no run has finished below this data root (or its files are gone): start one with `doctune run FOLDER`"
 
@@ -73,13 +77,31 @@ def print_diagnosis(data_root: str) -> int:
     from tasks.runtime.doctor import diagnose
 
     use_data_root(data_root)
-    findings = diagnose(server_url=get_current_settings().api.url)
+    findings = [*diagnose(server_url=get_current_settings().api.url), *check_optional_readers()]
     colours = {"ok": "green", "note": "yellow", "problem": "red"}
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         level = click.style(f"{finding.level:7}", fg=colours[finding.level])
         click.echo(f"{level} {finding.subject:{width}}  {finding.message}")
     return EXIT_FAILED if any(finding.level == "problem" for finding in findings) else 0
+
+
+def check_optional_readers() -> "list[Finding]":
+    """What is read only where an extra or a program is installed: scans and pictures, 7z and RAR archives."""
+    from tasks.extraction.ocr import ocr_identity
+    from tasks.runtime.doctor import Finding
+    from tasks.unpacking.libarchive import HINT, engine_version
+
+    recogniser, archives = ocr_identity(), engine_version()
+    without = (
+        "none: scans and pictures end as extraction.needs_ocr; install tesseract (apt or brew) and pip install 'doctune[ocr]'"
+    )
+    return [
+        Finding("ok", "text recognition", recogniser) if recogniser else Finding("note", "text recognition", without),
+        Finding("ok", "7z and rar", f"libarchive-c {archives}")
+        if archives
+        else Finding("note", "7z and rar", f"stay closed; {HINT}"),
+    ]
 
 
 def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:

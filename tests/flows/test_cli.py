@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.inspection import check_optional_readers
 
 
 def test_help_imports_neither_prefect_nor_an_engine() -> None:
@@ -33,3 +34,12 @@ def test_every_command_has_an_example_and_its_exit_codes(name: str) -> None:
 def test_the_commands_of_the_readme_are_there() -> None:
     assert set(main.commands) == {"run", "curate", "finetune", "why", "report", "serve", "doctor", "clean"}
     assert isinstance(main, click.Group)
+
+
+def test_the_doctor_says_what_stays_unread_without_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.extraction.ocr.ocr_identity", lambda: "")
+    monkeypatch.setattr("tasks.unpacking.libarchive.engine_version", lambda: None)
+    findings = {finding.subject: finding for finding in check_optional_readers()}
+    assert {finding.level for finding in findings.values()} == {"note"}
+    assert "extraction.needs_ocr" in findings["text recognition"].message
+    assert "doctune[archives]" in findings["7z and rar"].message
