@@ -34,7 +34,7 @@ MOST_SYMBOLS = 0.03  # of the characters of a block; code and markup have more
 MOST_LISTED = 0.7  # of the lines of a block end with a comma or a semicolon; the items of a list or a call all do
 
 _STARTS_BLOCK = re.compile(
-    r"#{1,6}(?:\s|$)|>|[-*+\u2022\u2023\u25aa\u25cf\u25e6\u2043\u00b7]\s|"  # heading, quoted mail, item
+    r"#{1,6}(?:\s|$)|>|[-*+o\u2022\u2023\u25aa\u25cf\u25e6\u2043\u00b7\u2013\u27a2\uf0b7\uf0a7]\s|"  # heading, quoted mail, item
     r"\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,3})[.)]\s|"  # clause
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,5}\.?\s+[^a-z]|\[[0-9]{1,4}\]\s|"  # numbered clause, reference
     r"(?:\u00a7|Section|SECTION|Article|ARTICLE|Chapter|CHAPTER)\s[0-9IVX]{1,5}[.:]?(?:\s[A-Z]|$)"

@@ -37,7 +37,7 @@ def test_paragraphs_told_apart_by_their_last_lines_are_kept_apart() -> None:
 
 
 def test_items_and_clauses_are_joined_each_for_itself() -> None:
-    clauses = [f"{mark} {PROSE}" for mark in ("1.", "(b)", "2.1", "-", "\u2022", "IV.")]
+    clauses = [f"{mark} {PROSE}" for mark in ("1.", "(b)", "2.1", "-", "\u2022", "o", "IV.")]
     wrapped = "\n".join(textwrap.fill(clause, 64, subsequent_indent="    ") for clause in clauses)
     assert join_broken_lines(wrapped, "text") == "\n".join(clauses)
 
