@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tasks.extraction.registry import FORMATS, find_reader, load_reader
+from tasks.extraction.registry import find_reader, load_reader
 from tests.hostile_files.mutation import mutate_document
 from tests.tasks.extraction.test_fuzz import IN_PYTHON, SMALL
 from tests.tasks.extraction.test_readers import SAMPLES
@@ -67,7 +67,7 @@ def fuzz(target: str, seconds: int, findings: Path) -> None:
         return bytes(atheris.Mutate(data, most))
 
     with tempfile.TemporaryDirectory() as seeds:
-        for name in FORMATS if target == DETECTOR else [target]:
+        for name in SAMPLES if target == DETECTOR else [target]:
             Path(seeds, name).write_bytes(SAMPLES[name])
         options = [
             f"-max_total_time={seconds}",
