@@ -108,14 +108,14 @@ def render_page(document: Any, at: int) -> bytes | None:
         page.close()
 
 
-def single_page(document: Any, at: int) -> bytes:
-    """A page as a document of its own, for an engine that would read all of a document. Raises CorruptError."""
+def copy_pages(document: Any, pages: Sequence[int]) -> bytes:
+    """Pages as a document of their own, without bookmarks, for an engine that reads whole documents. Raises CorruptError."""
     with engine_errors("pypdfium2"):
         import pypdfium2
 
         copy = pypdfium2.PdfDocument.new()
         try:
-            copy.import_pages(document, [at])
+            copy.import_pages(document, list(pages))
             stream = io.BytesIO()
             copy.save(stream)
             return stream.getvalue()

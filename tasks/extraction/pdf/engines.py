@@ -1,9 +1,10 @@
 """The engines that turn pages of a PDF into Markdown or text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from tasks.extraction.pdf.document import single_page
+from tasks.extraction.pdf.document import copy_pages
 from tasks.extraction.pdf.repair import repair_pages, tidy_inspected
 from tasks.extraction.reading import LimitError, Source, engine_errors
 
@@ -38,6 +39,15 @@ def by_liteparse(source: Source, password: str | None, most_pages: int) -> Itera
             yield dict(zip(numbers, filled, strict=True))
 
 
+def by_liteparse_alone(source: Source, document: Any, chosen: Sequence[int]) -> Iterator[dict[int, str]]:
+    """Like `by_liteparse`, for the chosen pages, which are copied out of an open document. Raises ReaderError."""
+    for start in range(0, len(chosen), BATCH_PAGES):
+        pages = chosen[start : start + BATCH_PAGES]
+        content = copy_pages(document, pages)
+        for batch in by_liteparse(replace(source, size=len(content), data=content), None, len(pages)):
+            yield {pages[at]: text for at, text in batch.items()}
+
+
 def _without_empty_fence(page: str) -> str:
     """liteparse gives a code block around nothing for a page without text."""
     return "" if page.strip() == _EMPTY_FENCE else page.strip("\n")
@@ -63,7 +73,7 @@ def _entries(page: Any) -> Iterator[tuple[str, str]]:
 
 def by_inspector(document: Any, at: int) -> str:
     """A page in Markdown by pdf-inspector. Raises ReaderError."""
-    content = single_page(document, at)
+    content = copy_pages(document, [at])
     with engine_errors("pdf-inspector"):
         import pdf_inspector
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from tasks.extraction.ocr import Ocr, find_ocr
 from tasks.extraction.pdf.document import describe, open_pdf, render_page
-from tasks.extraction.pdf.engines import by_inspector, by_liteparse, by_pypdf
+from tasks.extraction.pdf.engines import by_inspector, by_liteparse, by_liteparse_alone, by_pypdf
+from tasks.extraction.pdf.guard import has_endless_outline, is_dangerous
 from tasks.extraction.pdf.probe import STAMP_CHARACTERS, Look, count_visible, is_garbled, look_at_page
 from tasks.extraction.pdf.router import GAIN, LEAST_FOUND, POOR_FOUND, doubt, share_found
 from tasks.extraction.reading import CorruptError, EmptyError, LimitError, NeedsOcrError, Part, ReaderError, Source, engine_errors
@@ -122,9 +123,13 @@ class _Reading:
             at += 1
 
     def _batches(self) -> Iterator[dict[int, str]]:
-        """What liteparse finds, up to where it fails."""
+        """What liteparse finds, up to where it fails; it is not shown what would crash it."""
+        safe = [at for at in range(self.pages) if not is_dangerous(self.document, at)]
         try:
-            yield from by_liteparse(self.source, self.password, self.settings.pdf_max_pages)
+            if len(safe) == self.pages and not has_endless_outline(self.document):
+                yield from by_liteparse(self.source, self.password, self.settings.pdf_max_pages)
+            else:
+                yield from by_liteparse_alone(self.source, self.document, safe)
         except LimitError:
             raise
         except ReaderError:
