@@ -9,7 +9,7 @@ from tasks.storage.schemas import DETECTION
 from tasks.storage.sources import read_sources
 from tasks.storage.stage import Metric, Stage, write_output
 
-STAGE = Stage("detection", revision=1, packages=("charset-normalizer", "olefile", "pypdfium2"))
+STAGE = Stage("detection", revision=2, packages=("charset-normalizer", "olefile", "pypdfium2"))
 
 
 @STAGE.task(ignore=("inventory",))
