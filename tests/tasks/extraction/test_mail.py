@@ -16,7 +16,10 @@ from tasks.storage.messages import parse_message
 from tests.tasks.extraction import documents
 
 ANSWER = "Yes, we will come on Monday."
-LONG = f"{ANSWER} We bring the plans of the house, the letters of the council and whatever else turns up in the cellar."
+LONG = (
+    f"{ANSWER} We bring the plans of the house, the letters of the council"
+    " and whatever else of use turns up in the cellar until the end of the week."
+)
 
 
 def read(reader: object, content: bytes, **options: object) -> list[Part]:
