@@ -1,14 +1,13 @@
 """Attachments of mails: MIME (RFC 2045, 2183), mailboxes of such mails (RFC 4155), and Outlook messages ([MS-OXMSG])."""
 
-import email
 import io
 import mailbox
 from collections.abc import Iterator
-from email.message import EmailMessage, Message
-from email.policy import default
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from tasks.storage.messages import parse_message
 from tasks.unpacking.members import ContainerError, Member
 
 _BODY = ("text/plain", "text/html")
@@ -21,19 +20,23 @@ _MSG_CONTENT_ID = "__substg1.0_3712001F"
 
 def iterate_eml(path: Path) -> Iterator[Member]:
     """The attachments of a mail, of mails forwarded in it too. Pictures that its text shows are part of it, not attachments."""
-    with path.open("rb") as stream:
-        yield from _attachments(email.message_from_binary_file(stream, policy=default), "")
+    yield from _attachments(path.read_bytes(), "")
 
 
 def iterate_mbox(path: Path) -> Iterator[Member]:
     """The attachments of all mails of a mailbox, each below the number of its mail."""
     box = mailbox.mbox(path, create=False)
     for number, key in enumerate(box.iterkeys(), 1):
-        yield from _attachments(email.message_from_bytes(box.get_bytes(key), policy=default), f"{number:05}/")
+        yield from _attachments(box.get_bytes(key), f"{number:05}/")
 
 
-def _attachments(message: Message, folder: str) -> Iterator[Member]:
-    for part in message.walk():
+def _attachments(content: bytes, folder: str) -> Iterator[Member]:
+    try:
+        parts = list(parse_message(content).walk())
+    except RecursionError:
+        yield Member(f"{folder}attachment", None, "unpacking.archive_bomb", "parts nested too deep")
+        return
+    for part in parts:
         if part.is_multipart() or not isinstance(part, EmailMessage):
             continue
         try:

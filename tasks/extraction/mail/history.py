@@ -1,12 +1,13 @@
 """Cut what a reply repeats from the mails before it, and signatures, as GitHub's email_reply_parser does: from the end.
 
 Quotations with an answer below them stay: the answer would make no sense without them. A mail that is nothing but a quotation or
-a forwarded one stays whole.
+a forwarded one stays whole, and so does one whose answer is no longer than two lines of 72 characters, signature aside: "Yes, on
+Monday" says nothing without the question, so there the history is the content.
 """
 
 import re
 
-_LEAST_WORDS = 3  # what is left of a mail must have
+_LEAST_CHARACTERS = 2 * 72  # of an answer that can stand alone; 72 is the usual line of a mail
 _LONGEST_SIGNATURE = 15  # lines
 _LONGEST_INTRODUCTION = 3  # lines that "On ... wrote:" may be wrapped to
 _RULE = re.compile(
@@ -33,11 +34,12 @@ _DEVICE = re.compile(
 
 
 def cut_history(body: str) -> str:
-    """A body without the mails before it, quoted at its end; the body as it is where hardly anything else is in it."""
+    """A body without the mails before it, quoted at its end; the body as it is where only a line or two would be left."""
     lines = body.split("\n")
     kept = _before_copied_mail(lines)
     kept = _before_trailing_quote(kept)
-    return body if len(" ".join(kept).split()) < _LEAST_WORDS else "\n".join(kept).rstrip()
+    answer = "\n".join(kept).rstrip()
+    return body if len(" ".join(cut_signature(answer).split())) < _LEAST_CHARACTERS else answer
 
 
 def cut_signature(body: str) -> str:
@@ -59,12 +61,23 @@ def _before_copied_mail(lines: list[str]) -> list[str]:
         if not text or len(text) > 300:
             continue
         if _RULE.fullmatch(text):
-            return lines[:at]
+            return lines if _has_answers(lines[at:]) else lines[:at]
         if _FROM.match(text) and not _is_forwarded(lines, at):
             following = [other.strip() for other in lines[at + 1 : at + 8]]
             if any(map(_SENT.match, following)) and any(map(_TO.match, following)):
-                return _without_rule(lines[:at])
+                return lines if _has_answers(lines[at:]) else _without_rule(lines[:at])
     return lines
+
+
+def _has_answers(lines: list[str]) -> bool:
+    """Whether text stands below a quoted line: somebody answered in between."""
+    quoted = False
+    for line in lines:
+        if line.lstrip().startswith(">"):
+            quoted = True
+        elif quoted and line.strip():
+            return True
+    return False
 
 
 def _is_forwarded(lines: list[str], at: int) -> bool:

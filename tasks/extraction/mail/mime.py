@@ -1,33 +1,19 @@
 """Internet messages (RFC 5322, MIME) and what is built on them."""
 
-import email
 import re
 from collections.abc import Iterator
 from email.message import Message as Parsed
-from email.policy import EmailPolicy
-from typing import Any
 
 from tasks.extraction.mail.message import DEEPEST, Message
 from tasks.extraction.readers.html import read_markup
 from tasks.extraction.texts import clean_language, decode_all, is_blank
+from tasks.storage.messages import LONGEST_HEADER
 
 _PEOPLE = ("From", "To", "Cc", "Bcc", "Date")
-_LONGEST_HEADER = 10_000  # characters
+LARGEST_MESSAGE = 128 * 1024 * 1024  # bytes; parsing one takes several times as much memory
 _STUB_SHARE = 0.2  # a plain body this much shorter than the HTML one only says "your program cannot show this message"
 _WIDER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 _SPACES = re.compile(r"[^\S\n]+$", re.MULTILINE)
-
-
-class _BoundedPolicy(EmailPolicy):
-    """Looks at the beginning of a header only: the time that the standard library takes for one grows with its square."""
-
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        return super().header_fetch_parse(name, value[:_LONGEST_HEADER])
-
-
-def parse(content: bytes) -> Parsed:
-    """Parse a message."""
-    return email.message_from_bytes(content, policy=_BoundedPolicy())
 
 
 def read_message(message: Parsed, links: bool = False, depth: int = 0) -> Message:
@@ -61,7 +47,7 @@ def header(message: Parsed, name: str) -> str:
         return str(message.get(name, "")).strip()
     except (ValueError, TypeError, IndexError, AttributeError, LookupError):
         raw = dict(message.raw_items())
-        return str(raw.get(name, ""))[:_LONGEST_HEADER].strip()
+        return str(raw.get(name, ""))[:LONGEST_HEADER].strip()
 
 
 def text_of(part: Parsed) -> str:

@@ -1,17 +1,18 @@
 """Outlook messages: properties in the streams of an OLE container (MS-OXMSG, MS-OXCMSG, MS-OXRTFCP)."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tasks.extraction.kreuzberg_offline import convert
 from tasks.extraction.mail.message import DEEPEST, Message
-from tasks.extraction.mail.mime import parse, read_message
+from tasks.extraction.mail.mime import read_message
 from tasks.extraction.readers.html import read_markup
 from tasks.extraction.reading import LimitError, Source
 from tasks.extraction.texts import decode_all, is_blank
+from tasks.storage.messages import parse_message
 
 _PROPERTIES = "__properties_version1.0"
 _SUBJECT, _CLASS, _SENDER, _SENDER_ADDRESS, _SENDER_SMTP = "0037", "001A", "0C1A", "0C1F", "5D01"
@@ -27,9 +28,16 @@ _RTF_START = (
 )
 
 
-def read_outlook(container: Any, links: bool, folder: tuple[str, ...] = (), depth: int = 0) -> Message:
-    """The message in a storage of an open OLE container. Raises LimitError for a body that unpacks to too much."""
-    storage = _Storage(container, folder)
+def read_outlook(container: Any, links: bool) -> Message:
+    """The message in an open OLE container. Raises LimitError for a body that unpacks to too much."""
+    names: dict[tuple[str, ...], set[str]] = {}
+    for path in container.listdir():
+        for level, name in enumerate(path):
+            names.setdefault(tuple(path[:level]), set()).add(name)
+    return _read(_Storage(container, names, ()), links, 0)
+
+
+def _read(storage: "_Storage", links: bool, depth: int) -> Message:
     numbers = storage.numbers(32 if depth == 0 else 24)
     codepage = numbers.get(_CODEPAGE) or numbers.get(_HTML_CODEPAGE) or 1252
     storage.encoding = f"cp{codepage}" if codepage not in (65001, 20127) else "utf-8"
@@ -42,26 +50,25 @@ def read_outlook(container: Any, links: bool, folder: tuple[str, ...] = (), dept
         attached = storage.inside(name)
         if attached.has(_DATA + "000D"):
             if depth < DEEPEST:
-                inner.append(read_outlook(container, links, (*attached.folder, f"__substg1.0_{_DATA}000D"), depth + 1))
+                inner.append(_read(attached.inside(f"__substg1.0_{_DATA}000D"), links, depth + 1))
         elif not body.strip() and storage.text(_CLASS).startswith("IPM.Note.SMIME"):
-            signed = read_message(parse(attached.data(_DATA)), links)
+            signed = read_message(parse_message(attached.data(_DATA)), links)
             body, locked = signed.body, signed.locked or not signed.body
     return Message(storage.text(_SUBJECT), people, body, tuple(inner), locked=locked)
 
 
 class _Storage:
-    """A storage of the container: its streams are named for the properties that they hold."""
+    """A storage of the container: its streams are named for the properties that they hold. tree: names in each storage."""
 
-    def __init__(self, container: Any, folder: tuple[str, ...]) -> None:
+    def __init__(self, container: Any, tree: Mapping[tuple[str, ...], Set[str]], folder: tuple[str, ...]) -> None:
         self.container = container
+        self.tree = tree
         self.folder = folder
         self.encoding = "cp1252"
-        self.names = {
-            path[len(folder)] for path in container.listdir() if len(path) > len(folder) and tuple(path[: len(folder)]) == folder
-        }
+        self.names = tree.get(folder, frozenset())
 
     def inside(self, name: str) -> "_Storage":
-        found = _Storage(self.container, (*self.folder, name))
+        found = _Storage(self.container, self.tree, (*self.folder, name))
         found.encoding = self.encoding
         return found
 

@@ -1,7 +1,12 @@
 """The door of extraction: rows in, rows out, through real worker processes."""
 
 import hashlib
+import io
+import shutil
 from pathlib import Path
+
+import pytest
+from PIL import Image
 
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.task import extract
@@ -44,3 +49,21 @@ def test_parts_and_reasons_become_rows(tmp_path: Path) -> None:
     assert [row["reason"] for row in found["scan.pdf"]] == ["extraction.needs_ocr"]
     assert [row["reason"] for row in found["gone.md"]] == ["extraction.source_changed"]
     assert found["image.png"] == []
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+def test_scans_are_recognised_in_a_time_of_their_own(tmp_path: Path) -> None:
+    pages = [Image.open(io.BytesIO(documents.picture("PNG"))).convert("L") for _ in range(3)]
+    path = tmp_path / "scan.pdf"
+    pages[0].save(path, "PDF", save_all=True, append_images=pages[1:], resolution=72)
+    fields = {"document_id": hashlib.sha256(path.read_bytes()).hexdigest(), "reason": None, "detail": None}
+    place = {"path": "scan.pdf", "aliases": [], "locations": [str(path)], "extension": "", "bytes": 1, "modified_ns": 0}
+    found = {"format": "pdf", "mismatch": False, "encoding": None}
+    with use_pool(WorkerPool(workers=1, memory_mib=2048)) as pool:
+        source = write_table("inventory.parquet", [fields | place], INVENTORY)
+        detected = write_table("detected.parquet", [fields | found], DETECTION)
+        output = extract.fn(detected, ExtractionSettings(), source)  # type: ignore[attr-defined]
+        pool.close()
+    (row,) = read_rows(output)
+    assert (row["reason"], row["pages"], row["pages_lost"], row["engine"]) == (None, 3, 0, "tesseract")
+    assert [page.strip() for page in row["text"].split("\f")] == ["Hello World"] * 3

@@ -8,13 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.extraction.mail.history import cut_history, cut_signature
-from tasks.extraction.mail.mime import parse, read_message
+from tasks.extraction.mail.mime import read_message
 from tasks.extraction.readers import eml, mbox, mhtml, msg
-from tasks.extraction.reading import Part, ReaderError, Source
+from tasks.extraction.reading import LimitError, Part, ReaderError, Source
 from tasks.extraction.settings import ExtractionSettings
+from tasks.storage.messages import parse_message
 from tests.tasks.extraction import documents
 
 ANSWER = "Yes, we will come on Monday."
+LONG = (
+    f"{ANSWER} We bring the plans of the house, the letters of the council"
+    " and whatever else of use turns up in the cellar until the end of the week."
+)
 
 
 def read(reader: object, content: bytes, **options: object) -> list[Part]:
@@ -32,7 +37,8 @@ def read(reader: object, content: bytes, **options: object) -> list[Part]:
     ],
 )
 def test_history_is_cut_from_the_end(history: str) -> None:
-    assert cut_history(f"{ANSWER}\n\n{history}").strip() == ANSWER
+    assert cut_history(f"{LONG}\n\n{history}").strip() == LONG
+    assert cut_history(f"{ANSWER}\n\n{history}") == f"{ANSWER}\n\n{history}"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,7 @@ def test_history_is_cut_from_the_end(history: str) -> None:
         "> only\n> a quotation",
         "> Will you come?\n\n" + ANSWER,
         "---------- Forwarded message ---------\nFrom: Ann <a@b.c>\nDate: Monday\nTo: Bob\n\nThe plan is this.",
+        f"{LONG}\n-----Original Message-----\nFrom: Ann\n> Will you come?\n\nYes.\n\n> Where?\n\nHere.",
         "From: here to there\nis a long way",
     ],
 )
@@ -57,10 +64,10 @@ def test_signatures_are_cut() -> None:
 
 
 def test_settings_keep_history_and_signatures() -> None:
-    content = f"Subject: s\n\n{ANSWER}\n-- \nBob\n\nOn Monday Ann wrote:\n> Will you come?\n".encode()
+    content = f"Subject: s\n\n{LONG}\n-- \nBob\n\nOn Monday Ann wrote:\n> Will you come?\n".encode()
     (cut,) = read(eml, content)
     (kept,) = read(eml, content, keep_mail_quotes=True, keep_mail_signatures=True)
-    assert cut.text == f"# s\n\n{ANSWER}"
+    assert cut.text == f"# s\n\n{LONG}"
     assert "Bob" in kept.text
     assert "Will you come?" in kept.text
 
@@ -74,7 +81,7 @@ def test_alternatives_count_once_and_a_stub_gives_way_to_html() -> None:
 
 def test_flowed_text_is_joined() -> None:
     content = b"Content-Type: text/plain; format=flowed\n\nThis line \ngoes on.\nThis does not.\n"
-    assert read_message(parse(content)).body == "This line goes on.\nThis does not."
+    assert read_message(parse_message(content)).body == "This line goes on.\nThis does not."
 
 
 def test_a_forwarded_message_is_part_of_the_text() -> None:
@@ -117,3 +124,24 @@ def test_any_bytes_give_text_or_a_reason(content: bytes, reader: object) -> None
 @given(st.text())
 def test_cutting_only_removes(body: str) -> None:
     assert set(cut_signature(cut_history(body)).split()) <= set(body.split())
+
+
+def test_a_mail_of_a_mailbox_that_cannot_be_read_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = "From a@b.c Mon Jan  1 00:00:00 2024\nSubject: s\n"
+    locked = f"{start}Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nMIIB\n\n"
+    large = f"{start}\n{ANSWER}\n" + "x" * 3000 + "\n\n"
+    deep = start + "".join(f"Content-Type: multipart/mixed; boundary=b{at}\n\n--b{at}\n" for at in range(3000)) + "\n"
+    content = (f"{start}\n{ANSWER}\n\n" + locked + large).encode()
+    (part,) = read(mbox, content)
+    assert (part.pages, part.pages_lost) == (3, 1)
+    (part,) = read(mbox, (deep + content.decode()).encode())
+    assert (part.pages, part.pages_lost, ANSWER in part.text) == (4, 2, True)
+    monkeypatch.setattr(mbox, "LARGEST_MESSAGE", 2000)
+    (part,) = read(mbox, content)
+    assert (part.pages, part.pages_lost, part.text.count(ANSWER)) == (3, 2, 2)
+
+
+def test_a_message_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eml, "LARGEST_MESSAGE", 100)
+    with pytest.raises(LimitError):
+        read(eml, b"Subject: s\n\n" + b"x" * 100)
