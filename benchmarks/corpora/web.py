@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.metrics.segments import SegmentCounts, count_segments
-
 from benchmarks.reading import Pass
 
 
