@@ -3,6 +3,7 @@
 import bz2
 import errno
 import gzip
+import io
 import lzma
 import struct
 import tarfile
@@ -82,14 +83,15 @@ def iterate_tar(path: Path) -> Iterator[Member]:
         yield from _tar_members(stream)
 
 
-class _Ending:
+class _Ending(io.RawIOBase):
     """A stream that does not let itself be read on and on after its end. Raises EOFError."""
 
     def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
         self._stream = stream
         self._empty_reads = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         piece = self._stream.read(size)
         self._empty_reads += not piece
         if self._empty_reads > _READS_AFTER_END:
