@@ -39,7 +39,7 @@ class Inventory(BaseModel):
     """What the sources hold.
 
     documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies of documents. containers:
-    archives whose members are documents of their own; no documents themselves. members: files that came out of archives and mails.
+    archives whose members are documents; none themselves. members: files that came out of archives and mails.
     passed_over: files that the settings ignore by name. hashed: files that were read to be hashed. sources: absolute paths or
     patterns.
     """
