@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.metrics.detection import same_format
-
 from tasks.detection.detector import Detection, detect_file
 from tasks.detection.settings import DetectionSettings
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.metrics.pages import measure_page
-
 from benchmarks.reading import Pass
 
 

@@ -38,8 +38,8 @@ class Listing:
 class Inventory(BaseModel):
     """What the sources hold.
 
-    documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies. containers: archives whose
-    members are documents of their own; no documents themselves. members: files that came out of archives and mails.
+    documents: INVENTORY rows. shards: SHARD rows, in arrival order. aliases: byte-identical copies of documents. containers:
+    archives whose members are documents; none themselves. members: files that came out of archives and mails.
     passed_over: files that the settings ignore by name. hashed: files that were read to be hashed. sources: absolute paths or
     patterns.
     """
@@ -92,7 +92,8 @@ def fold_files(listing: Listing, files: ParquetRef, settings: InventorySettings)
     copies: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     passed_over = listing.passed_over
     for row in read_rows(files):
-        names = PurePosixPath(row["path"].partition(MEMBER_MARK)[2]).parts
+        is_member = row["location"] != row["path"]  # the mark alone does not say so: a folder may be called "new!"
+        names = PurePosixPath(row["path"].partition(MEMBER_MARK)[2]).parts if is_member else ()
         if any(is_passed_over(name.removesuffix("!"), settings.ignore, settings.include_hidden) for name in names):
             passed_over += 1
             continue
@@ -104,11 +105,11 @@ def fold_files(listing: Listing, files: ParquetRef, settings: InventorySettings)
         for row in rows
         if row["reason"] is None
     ]
-    digest = digest_of([[row["document_id"], row["path"], row["aliases"], row["modified_ns"], row["reason"]] for row in rows])
     return Inventory(
-        documents=write_table(f"inventory/{digest[:32]}.parquet", rows, INVENTORY),
+        # Named by all that is in it, places too: else another table would take the place of one that an earlier run refers to.
+        documents=write_table(f"inventory/{digest_of(rows)[:32]}.parquet", rows, INVENTORY),
         shards=[_write_shard(shard) for shard in plan_shards(documents)],
-        aliases=sum(len(row["aliases"]) for row in rows),
+        aliases=sum(len(row["aliases"]) for row in rows if row["reason"] != OPENED),
         containers=sum(row["reason"] == OPENED for row in rows),
         members=files.rows - listing.files.rows,
         passed_over=passed_over,

@@ -25,7 +25,7 @@ from tasks.reporting.outcomes import (
 from tasks.storage.artifacts import DatasetRef
 from tasks.storage.parquet import ParquetRef, iterate_batches, read_rows, read_table
 from tasks.storage.reasons import OPENED, REASONS, verdict_of
-from tasks.storage.schemas import DECISIONS
+from tasks.storage.schemas import DECISIONS, MEMBER_MARK
 
 MISSING = "unchanged_source_missing"
 _PLAIN: dict[str, Any] = {
@@ -138,7 +138,8 @@ def missing_since(previous: ParquetRef, entered: Sequence[Mapping[str, Any]], so
 
 
 def _below(path: str, source: str) -> bool:
-    return PurePath(path).is_relative_to(source) or fnmatchcase(path, source)
+    outermost = path.partition(MEMBER_MARK)[0]  # of a member: the file in the sources that it came out of
+    return any(PurePath(each).is_relative_to(source) or fnmatchcase(each, source) for each in (path, outermost))
 
 
 def _outcome_of(document: Document, problems: list[tuple[str, str]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Each worker writes the rows of its document to a file of the moment; when all do
 together, batch by batch, to the dataset. What is held in memory at once is a row group at most, however large a document is.
 """
 
+import errno
 import functools
 import os
 import tempfile
@@ -20,6 +21,7 @@ from tasks.storage.stage import Metric, output_path, write_measured
 
 GROUP_ROWS = 64
 GROUP_BYTES = 8 * 1024 * 1024  # of a row group in memory; a larger single row is a group of its own
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 GATHER_SECONDS = 3600.0  # to put one shard's pieces together; only a stuck disk takes that long
 
 Row = Mapping[str, Any]
@@ -40,6 +42,13 @@ class Piece:
 
     path: str
     argument: Any
+
+
+@dataclass(frozen=True)
+class _Unwritten:
+    """The disk took no more: the machine's fault, and nothing to be remembered about the document."""
+
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,8 @@ def map_to_dataset(
     """Write the rows that `function(job.argument)` yields for each job as the output of the stage that is working now.
 
     The rows of a job follow those of the job before. ending: the row of a document whose worker ended without a result. again:
-    from a job and its last row (without its text), the job to do in its place, None to leave it; one that ends without a result
-    does not replace a text. Raises RuntimeError when the dataset cannot be put together.
+    from a job and its last row (without its text), the job to do in its place, None to leave it; one that ends without a text
+    does not replace one. Raises RuntimeError when the rows of a document cannot be written, or not put together.
     """
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=scratch_folder()) as folder:
         first = _write_pieces(function, jobs, schema, os.path.join(folder, "first"), timeout_seconds)
@@ -87,13 +96,16 @@ def _write_pieces(
     paths = [os.path.join(folder, f"{number}.arrow") for number in range(len(jobs))]
     written = [replace(job, argument=Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
     outcomes = map_documents(work, written, timeout_seconds=timeout_seconds)
+    for outcome in outcomes:
+        if isinstance(outcome.value, _Unwritten):
+            raise RuntimeError(f"{folder} cannot be written to: {outcome.value.detail}; make room there and run again")
     return [(path, replace(outcome, job=job)) for path, job, outcome in zip(paths, jobs, outcomes, strict=True)]
 
 
 def _better(first: tuple[str, Outcome], second: tuple[str, Outcome]) -> tuple[str, Outcome]:
     (path, before), (_, after) = first, second
     seconds = before.seconds + after.seconds
-    if after.status != "ok" and before.value["reason"] is None:
+    if before.value["reason"] is None and (after.status != "ok" or after.value["reason"] is not None):
         return path, replace(before, seconds=seconds)
     return second[0], replace(after, seconds=seconds)
 
@@ -108,12 +120,17 @@ def _gather(gathering: _Gathering) -> ParquetRef:
     return made
 
 
-def write_piece(function: Rows, schema: pa.Schema, piece: Piece) -> Row:
+def write_piece(function: Rows, schema: pa.Schema, piece: Piece) -> Row | _Unwritten:
     """Write the rows of one document, as they come; the last row, without its text. Runs in a worker."""
     try:
-        return _write_rows(piece.path, function(piece.argument), schema)
-    except DocumentEnded as ended:
-        return _write_rows(piece.path, [ended.row], schema)
+        try:
+            return _write_rows(piece.path, function(piece.argument), schema)
+        except DocumentEnded as ended:
+            return _write_rows(piece.path, [ended.row], schema)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        return _Unwritten(error.strerror or str(error))
 
 
 def gather_pieces(gathering: _Gathering) -> ParquetRef:

@@ -1,8 +1,11 @@
 """Archives that the standard library opens: ZIP, tar (plain or compressed), and single compressed files."""
 
 import bz2
+import errno
 import gzip
+import io
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -14,7 +17,11 @@ from typing import IO
 from tasks.unpacking.members import ContainerError, Member, NotAContainer
 
 _TAR_BLOCK = 512
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError, OverflowError),
+    RuntimeError,  # NotImplementedError, and RecursionError: tarfile recurses on headers of headers
+)
+_READS_AFTER_END = 100  # tarfile asks for what a header states block by block, also when the file has long ended
 _COMPRESSED: dict[str, tuple[Callable[[str], IO[bytes]], tuple[str, ...]]] = {
     "gzip": (gzip.open, (".gz", ".tgz")),  # type: ignore[dict-item]  # binary by default
     "bzip2": (bz2.open, (".bz2", ".tbz2")),
@@ -33,10 +40,17 @@ def iterate_zip(path: Path) -> Iterator[Member]:
             if not names.isdisjoint(_DOCUMENT_MEMBERS) or any(name.endswith(".iwa") for name in names):
                 raise NotAContainer
             for member in members:
-                if not member.is_dir():
+                if not member.filename.endswith("/"):
                     yield from _zip_member(archive, member)
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        _raise_unless_damage(error)
         raise ContainerError("unpacking.corrupt", f"zip: {error}") from error
+
+
+def _raise_unless_damage(error: Exception) -> None:
+    """Raise what the disk did. An offset that leads out of the archive gives EINVAL, a bad stream an error without a number."""
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+        raise error
 
 
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Member]:
@@ -55,7 +69,8 @@ def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[M
     else:
         try:
             content = archive.open(member)
-        except _DAMAGE as error:
+        except (*_DAMAGE, OSError) as error:
+            _raise_unless_damage(error)
             yield Member(name, None, "unpacking.corrupt", str(error))
             return
         with content:
@@ -68,10 +83,26 @@ def iterate_tar(path: Path) -> Iterator[Member]:
         yield from _tar_members(stream)
 
 
+class _Ending(io.RawIOBase):
+    """A stream that does not let itself be read on and on after its end. Raises EOFError."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._empty_reads = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self._empty_reads += not piece
+        if self._empty_reads > _READS_AFTER_END:
+            raise EOFError("a member is said to be larger than what is there")
+        return piece
+
+
 def _tar_members(stream: IO[bytes]) -> Iterator[Member]:
     try:
         # As a stream: no seeking, so that a compressed one is read once, and links are never followed.
-        with tarfile.open(fileobj=stream, mode="r|", errorlevel=2) as archive:
+        with tarfile.open(fileobj=_Ending(stream), mode="r|", errorlevel=2) as archive:
             for member in archive:
                 if member.isdir():
                     continue
@@ -83,6 +114,7 @@ def _tar_members(stream: IO[bytes]) -> Iterator[Member]:
                     with content:
                         yield Member(member.name, content)
     except (*_DAMAGE, OSError) as error:
+        _raise_unless_damage(error)
         raise ContainerError("unpacking.corrupt", f"tar: {error}") from error
 
 
@@ -102,4 +134,5 @@ def iterate_compressed(path: Path, kind: str, name: str) -> Iterator[Member]:
             inner = next((name[: -len(suffix)] for suffix in suffixes if name.lower().endswith(suffix)), name)
             yield Member(inner, stream)
     except (*_DAMAGE, OSError) as error:
+        _raise_unless_damage(error)
         raise ContainerError("unpacking.corrupt", f"{kind}: {error}") from error

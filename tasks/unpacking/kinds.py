@@ -16,8 +16,9 @@ _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _USTAR = slice(257, 262)
-# First members by which documents that are ZIP archives begin; what is not caught here is seen by the worker.
-_DOCUMENT_FIRST = (b"[Content_Types].xml", b"_rels/", b"mimetype", b"docProps/", b"word/", b"xl/", b"ppt/", b"META-INF/")
+# First members by which documents that are ZIP archives begin, and nothing that a folder of somebody's may be called; what is
+# not caught here is seen by the worker.
+_DOCUMENT_FIRST = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/", b"docProps/app.xml", b"docProps/core.xml")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _MAIL_HEADERS = (b"received:", b"message-id:", b"mime-version:", b"return-path:", b"delivered-to:")
 

@@ -54,7 +54,9 @@ class Allowance:
     @classmethod
     def of(cls, size: int, settings: UnpackingSettings) -> "Allowance":
         """For a container of `size` bytes that no other one stands around."""
-        return cls(size, settings.max_members, settings.max_unpacked_bytes, settings.max_ratio, settings.ratio_from_bytes)
+        # Its own ratio bounds the sum of what comes out of archives inside it too: a few KB that nest must not fill a disk.
+        most = min(settings.max_unpacked_bytes, max(settings.ratio_from_bytes, int(settings.max_ratio * size)))
+        return cls(size, settings.max_members, most, settings.max_ratio, settings.ratio_from_bytes)
 
     def take_member(self) -> None:
         """Count one member. Raises ContainerError."""
@@ -65,10 +67,10 @@ class Allowance:
     def take_bytes(self, count: int) -> None:
         """Count bytes that came out. Raises ContainerError."""
         self.used_bytes += count
-        if self.used_bytes > self.unpacked:
-            raise ContainerError("unpacking.archive_bomb", f"unpacks to more than {self.unpacked} bytes")
         if self.used_bytes > self.ratio_from_bytes and self.used_bytes > self.max_ratio * max(1, self.size):
             raise ContainerError("unpacking.archive_bomb", f"unpacks to more than {self.max_ratio:g} times its size")
+        if self.used_bytes > self.unpacked:
+            raise ContainerError("unpacking.archive_bomb", f"unpacks to more than {self.unpacked} bytes")
 
     def pieces(self, content: IO[bytes]) -> Iterator[bytes]:
         """The content, piece by piece, counted. Raises ContainerError."""

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tasks.runtime import pieces
-from tasks.runtime.pieces import GROUP_ROWS, DocumentEnded, map_to_dataset
+from tasks.runtime.pieces import GROUP_ROWS, DocumentEnded, Piece, _better, map_to_dataset, write_piece
 from tasks.runtime.pool import Job, Outcome, WorkerPool, use_pool
 from tasks.storage import stage
 from tasks.storage.parquet import ParquetRef, locate_alive, read_rows
@@ -135,3 +136,16 @@ def test_a_second_try_takes_the_place_of_the_first(pool: WorkerPool) -> None:
         ("left", "try 0", None),
         ("empty", None, "normalization.error"),
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_no_fault_of_the_document() -> None:
+    told = write_piece(lambda _: [{"text": "words"}], pa.schema([pa.field("text", pa.string())]), Piece("/dev/full", None))
+    assert type(told).__name__ == "_Unwritten"
+
+
+def test_a_second_try_without_a_text_does_not_replace_one() -> None:
+    job = Job("a", 0, None)
+    text, none = Outcome(job, "ok", {"reason": None}, None, 1.0, None), Outcome(job, "ok", {"reason": "r"}, None, 2.0, None)
+    assert _better(("first", text), ("second", none))[0] == "first"
+    assert _better(("first", none), ("second", text))[0] == "second"

@@ -11,7 +11,8 @@ MAIL = b"Received: from x\r\nFrom: a@example.org\r\nSubject: b\r\n\r\ntext"
     ("head", "extension", "kind"),
     [
         (b"PK\x03\x04" + bytes(26) + b"readme.txt", "zip", "zip"),
-        (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "docx", None),
+        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "docx", None),
+        (b"PK\x03\x04" + bytes(26) + b"word/", "zip", "zip"),  # anybody's folder may be called so; the worker looks closer
         (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/epub+zip", "epub", None),
         (b"\x1f\x8b\x08\x00", "tgz", "gzip"),
         (b"BZh91AY&SY", "", "bzip2"),
