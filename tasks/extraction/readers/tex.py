@@ -236,6 +236,8 @@ class _Converter:
             return f"\n\n{self._table(self._body(full), name)}\n\n"
         self._skip_options()
         if name in _LISTS:
+            if len(self._lists) >= DEEPEST:
+                raise LimitError(f"tex: lists nested deeper than {DEEPEST}")
             self._lists.append(_LISTS[name])
             return "\n" if len(self._lists) == 1 else ""
         if name in ("quote", "quotation", "verse"):
