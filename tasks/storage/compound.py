@@ -5,8 +5,8 @@ from typing import Any
 import olefile
 
 
-class CompoundFile(olefile.OleFileIO):  # type: ignore[misc] # olefile has no types
-    """olefile reads as many sectors as a stream states, over and over where their chain is a loop: gigabytes from a small file."""
+class CompoundFile(olefile.OleFileIO):
+    """olefile reads as many sectors as a stream states, over and over where their chain is a loop: gigabytes of a small file."""
 
     def loadfat(self, header: bytes) -> None:
         """Load the table of sectors. Raises OSError for one with more sectors than the file."""

@@ -15,7 +15,7 @@ ENGINE = "doctune"
 _LARGEST_PARSED = 16 * 1024 * 1024  # bytes; from here on a page is read as a stream of text, without structure
 _MOST_TAGS = 600_000
 _MOST_ATTRIBUTES = 2_000  # of one element; the parser's time grows with their square
-_LONG_TAG = re.compile(r"<[^<>]{%d,}" % (2 * _MOST_ATTRIBUTES))
+_LONG_TAG = re.compile(rf"<[^<>]{{{2 * _MOST_ATTRIBUTES},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
