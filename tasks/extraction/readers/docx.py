@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks, picture
-from tasks.extraction.formulas import office_formula
-from tasks.extraction.ooxml import FALLBACK, Package, drop_fallbacks, open_package
-from tasks.extraction.readers.docx_styles import Styles, read_styles
+from tasks.extraction.office.blocks import gather_blocks, picture
+from tasks.extraction.office.docx_styles import Styles, read_styles
+from tasks.extraction.office.formulas import office_formula
+from tasks.extraction.office.ooxml import FALLBACK, Package, drop_fallbacks, open_package
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.readers import rtf_words as words
+from tasks.extraction.office import rtf_words as words
+from tasks.extraction.office.blocks import gather_blocks
 from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, markdown_table

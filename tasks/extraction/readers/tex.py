@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from tasks.extraction.markup import DEEPEST, Document, heading, load_text, quoted, table
-from tasks.extraction.readers.tex_symbols import ACCENTS, CHARACTERS, HEADINGS, MARKS, MATH, SILENT, TABLES, VERBATIM, accented
+from tasks.extraction.markup.document import DEEPEST, Document, heading, load_text, quoted, table
+from tasks.extraction.markup.tex_symbols import ACCENTS, CHARACTERS, HEADINGS, MARKS, MATH, SILENT, TABLES, VERBATIM, accented
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import fenced
