@@ -183,10 +183,10 @@ def _is_protected(archive: zipfile.ZipFile, name: str) -> bool:
 
 def name_ole(stream: IO[bytes]) -> tuple[str, str | None]:
     """The format inside an OLE container and what is wrong with it ("encrypted", or words about damage), None for nothing."""
-    import olefile
+    from tasks.storage.compound import CompoundFile
 
     try:
-        with olefile.OleFileIO(stream) as container:
+        with CompoundFile(stream) as container:
             names = {"/".join(path).lower() for path in container.listdir()}
     except Exception as error:  # noqa: BLE001 - olefile raises whatever its parsing ran into
         return "ole", f"{type(error).__name__}: {error}"

@@ -2,7 +2,7 @@
 
 import io
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,21 @@ class MissingExtraError(ReaderError):
     """The reader needs a package that is not installed."""
 
     suffix = "missing_extra"
+
+
+_LARGE = 16 * 1024 * 1024  # characters
+_LARGEST_GROWTH = 256  # characters of text for each byte of a large document; repetitive sheets in a ZIP container reach 50
+
+
+def bounded_growth(parts: Iterable[Part], size: int) -> Iterator[Part]:
+    """The parts of a document of `size` bytes. Raises LimitError once they are both large and far larger than their source:
+    such a text is one piece repeated without end."""
+    characters = 0
+    for part in parts:
+        characters += len(part.text)
+        if characters > max(_LARGE, _LARGEST_GROWTH * size):
+            raise LimitError(f"more than {_LARGEST_GROWTH} characters of text for each of its {size} bytes")
+        yield part
 
 
 _LOCKED = ("password", "encrypt", "decrypt")

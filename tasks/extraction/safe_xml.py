@@ -1,7 +1,8 @@
 """XML from strangers: no entities, no DTD from outside, no network, bounded depth and size (CWE-776, CWE-611).
 
-A document that declares entities of its own is refused: none of the office formats allows it, and left unresolved they would
-be text that is silently missing.
+The one place that knows how such XML is parsed. `parse_xml` and `stream_elements` refuse a document that declares entities of
+its own: none of the office formats allows it, and left unresolved they would be text that is silently missing. `xmltree`, for
+documents that people write in XML, puts bounded plain text in their place.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,21 +12,29 @@ from tasks.extraction.reading import CorruptError, LimitError
 
 LARGEST_TREE = 64 * 1024 * 1024  # bytes of XML that are held as a tree, which takes about ten times that
 _OPTIONS: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-_LIMITED = ("Excessive", "huge", "amplification", "Maximum", "too long")
+_LIMITED = ("excessive", "huge", "amplification", "maximum", "too long", "loop")
 
 
 def parse_xml(content: bytes) -> Any:
     """A document as a tree. Raises CorruptError for damage and declared entities, LimitError for too large or too deep a one."""
+    root = parse_tree(content)
+    _refuse_entities(root)
+    return root
+
+
+def parse_tree(content: bytes, **options: Any) -> Any:
+    """A document as a tree in which entities are left as references, for a caller that knows what may stand for them.
+
+    options: further ones of the parser. Raises CorruptError, LimitError.
+    """
     from lxml import etree
 
     if len(content) > LARGEST_TREE:
         raise LimitError(f"an XML part is larger than {LARGEST_TREE} bytes")
     try:
-        root = etree.fromstring(content, etree.XMLParser(**_OPTIONS))
+        return etree.fromstring(content, etree.XMLParser(**_OPTIONS, **options))
     except etree.XMLSyntaxError as error:
         raise _typed(error) from error
-    _refuse_entities(root)
-    return root
 
 
 def stream_elements(pieces: Iterable[bytes], tags: Iterable[str]) -> Iterator[Any]:
@@ -75,4 +84,4 @@ def _refuse_entities(element: Any) -> None:
 
 def _typed(error: Any) -> CorruptError | LimitError:
     words = " ".join(str(error.msg).split())[:300]
-    return LimitError(words) if any(word in words for word in _LIMITED) else CorruptError(words)
+    return LimitError(words) if any(word in words.lower() for word in _LIMITED) else CorruptError(words)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.extraction.reading import EmptyError, LimitError, MissingExtraError, Part, ReaderError, Source
+from tasks.extraction.reading import EmptyError, LimitError, MissingExtraError, Part, ReaderError, Source, bounded_growth
 from tasks.extraction.registry import find_reader, load_reader
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import cut_pieces, is_blank, valid_text
@@ -104,7 +104,7 @@ def _read_parts(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"{reader.engine} needs {error.name}") from error
     count = 0
-    for part in read(source, settings):
+    for part in bounded_growth(read(source, settings), source.size):
         for text in cut_pieces([part.text], settings.part_characters):
             if is_blank(text):
                 continue

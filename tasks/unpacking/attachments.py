@@ -63,10 +63,10 @@ def _attachments(content: bytes, folder: str) -> Iterator[Member]:
 
 def iterate_msg(path: Path) -> Iterator[Member]:
     """The attachments of an Outlook message; messages attached to it are no files, and left out. Raises ContainerError."""
-    import olefile
+    from tasks.storage.compound import CompoundFile
 
     try:
-        with olefile.OleFileIO(path) as container:
+        with CompoundFile(path) as container:
             for entry in container.listdir(streams=False, storages=True):
                 if len(entry) == 1 and entry[0].startswith(_MSG_ATTACHMENT) and container.exists(f"{entry[0]}/{_MSG_DATA}"):
                     if container.exists(f"{entry[0]}/{_MSG_CONTENT_ID}"):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tasks.extraction.markup import load_text
+from tasks.extraction.markup.document import load_text
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import cut_pieces

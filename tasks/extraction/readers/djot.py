@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tasks.extraction.markup import Document, load_text
+from tasks.extraction.markup.document import Document, load_text
 from tasks.extraction.readers.markdown import split_front_matter
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings

@@ -4,9 +4,9 @@ import re
 import struct
 from collections.abc import Iterator
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.ole import open_ole
-from tasks.extraction.readers.doc_pieces import WordText, flags_of, is_old, read_old_text, read_text
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.doc_pieces import WordText, flags_of, is_old, read_old_text, read_text
+from tasks.extraction.office.ole import open_ole
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table

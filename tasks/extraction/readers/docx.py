@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks, picture
-from tasks.extraction.formulas import office_formula
-from tasks.extraction.ooxml import FALLBACK, Package, drop_fallbacks, open_package
-from tasks.extraction.readers.docx_styles import Styles, read_styles
+from tasks.extraction.office.blocks import gather_blocks, picture
+from tasks.extraction.office.docx_styles import Styles, read_styles
+from tasks.extraction.office.formulas import office_formula
+from tasks.extraction.office.ooxml import FALLBACK, Package, drop_fallbacks, open_package
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table
@@ -67,7 +67,7 @@ class _Reader:
         self._counts: dict[str, dict[int, int]] = {}  # list -> level -> items so far
         self.notes: set[tuple[str, str | None]] = set()
 
-    def blocks(self, elements: Iterable[Any], within_box: bool = False) -> Iterator[str]:
+    def blocks(self, elements: Iterable[Any]) -> Iterator[str]:
         """Markdown blocks of paragraphs and tables; neighbouring items of lists form one."""
         items: list[str] = []
         for element in elements:
@@ -82,9 +82,8 @@ class _Reader:
                 items.append(block)
             elif block:
                 yield block
-            for box in element.iter(_BOX) if element.tag == _W + "p" else ():
-                if within_box or next(box.iterancestors(_BOX), None) is None:
-                    yield from self.blocks(_content(box), within_box=True)
+            for box in _content(element, _BOX) if element.tag == _W + "p" else ():
+                yield from self.blocks(_content(box))
         if items:
             yield "\n".join(items)
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tasks.extraction.markup.xmltree import DEEPEST, find_first, local_name, parse_source, text_of
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, cut_pieces, fenced, markdown_table
-from tasks.extraction.xmltree import DEEPEST, find_first, local_name, parse_source, text_of
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _SECTIONS = {

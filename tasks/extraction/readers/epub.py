@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from tasks.extraction.blocks import gather_blocks, hold_pages
+from tasks.extraction.markup.xhtml import page_blocks, parse_xhtml
+from tasks.extraction.office.blocks import gather_blocks, hold_pages
+from tasks.extraction.office.zips import Container, open_container
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.safe_xml import parse_xml
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title
-from tasks.extraction.xhtml import page_blocks, parse_xhtml
-from tasks.extraction.zips import Container, open_container
 
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"

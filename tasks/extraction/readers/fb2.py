@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks
+from tasks.extraction.office.blocks import gather_blocks
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.safe_xml import parse_xml
 from tasks.extraction.settings import ExtractionSettings

@@ -1,5 +1,6 @@
 """Web pages: the main content without navigation and other boilerplate, or all of the text, as the settings say."""
 
+import re
 from collections.abc import Iterator
 
 from tasks.extraction.reading import Part, Source, engine_errors
@@ -13,6 +14,9 @@ from tasks.extraction.web.walk import read_page
 ENGINE = "doctune"
 _LARGEST_PARSED = 16 * 1024 * 1024  # bytes; from here on a page is read as a stream of text, without structure
 _MOST_TAGS = 600_000
+_MOST_ATTRIBUTES = 2_000  # of one element; the parser's time grows with their square
+_LONG_TAG = re.compile(rf"<[^<>]{{{2 * _MOST_ATTRIBUTES},}}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
@@ -30,7 +34,7 @@ def read_markup(markup: str, *, everything: bool = False, links: bool = False) -
 
     A page that is too deep or too large for a parser, or in which it finds nothing, is read as plain text. Raises ReaderError.
     """
-    if markup.count("<") > _MOST_TAGS:
+    if markup.count("<") > _MOST_TAGS or _has_flood(markup):
         return Part(plain_text(markup), engine=ENGINE)
     with engine_errors("lxml"):
         page = read_page(markup, links, everything)
@@ -43,6 +47,11 @@ def read_markup(markup: str, *, everything: bool = False, links: bool = False) -
         if is_blank(text):
             text = plain_text(markup)
         return Part(text, page.title, page.language, engine=ENGINE)
+
+
+def _has_flood(markup: str) -> bool:
+    """Whether an element has more attributes than a parser can take."""
+    return any(len(_QUOTED.sub("", tag.group()).split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(markup))
 
 
 def _read_large(pieces: Iterator[str], part_characters: int) -> Iterator[Part]:

@@ -12,9 +12,9 @@ from tasks.extraction.texts import clean_title
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read a message. Raises EncryptedError for one that only its recipient can open."""
     with engine_errors("olefile"):
-        import olefile
+        from tasks.storage.compound import CompoundFile
 
-        with source.open() as stream, olefile.OleFileIO(stream) as container:
+        with source.open() as stream, CompoundFile(stream) as container:
             message = read_outlook(container, settings.links)
         if message.locked and not message.body.strip():
             raise EncryptedError("the body is encrypted")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks, hold_pages
-from tasks.extraction.odf import DRAW, PRESENTATION, Document
+from tasks.extraction.office.blocks import gather_blocks, hold_pages
+from tasks.extraction.office.odf import DRAW, PRESENTATION, Document
+from tasks.extraction.office.zips import open_container
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.zips import open_container
 
 _NOT_TEXT = {"date-time", "footer", "header", "page-number", "page"}  # classes of frames
 

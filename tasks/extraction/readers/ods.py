@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.odf import OFFICE, TABLE, Document, repeated
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.odf import OFFICE, TABLE, Document, repeated
+from tasks.extraction.office.sheets import sheet_tables
+from tasks.extraction.office.zips import open_container
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.sheets import sheet_tables
-from tasks.extraction.zips import open_container
 
 _LAST_COLUMN = 16_384
 _CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.odf import BLOCKS, Document
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.odf import BLOCKS, Document
+from tasks.extraction.office.zips import open_container
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.zips import open_container
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from tasks.extraction.markup import Document, heading, load_text, quoted, table
+from tasks.extraction.markup.document import Document, heading, load_text, quoted, table
 from tasks.extraction.reading import Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import fenced

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tasks.extraction.blocks import gather_blocks, hold_pages
-from tasks.extraction.ole import open_ole
+from tasks.extraction.office.blocks import gather_blocks, hold_pages
+from tasks.extraction.office.ole import open_ole
 from tasks.extraction.reading import CorruptError, EncryptedError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 

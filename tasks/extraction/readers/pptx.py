@@ -6,8 +6,8 @@ Element and attribute names are those of ECMA-376 part 1, chapters 19 (Presentat
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks, hold_pages, picture
-from tasks.extraction.ooxml import Package, open_package
+from tasks.extraction.office.blocks import gather_blocks, hold_pages, picture
+from tasks.extraction.office.ooxml import Package, open_package
 from tasks.extraction.reading import CorruptError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import markdown_table

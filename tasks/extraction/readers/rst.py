@@ -1,12 +1,11 @@
 """reStructuredText as Markdown. Syntax: docutils, "reStructuredText Markup Specification" and "Directives"; also Sphinx."""
 
-import csv
-import itertools
 import re
 from collections.abc import Callable, Iterator
 
-from tasks.extraction.markup import DEEPEST, Document, dedented, heading, list_item, load_text, quoted, table
-from tasks.extraction.readers.rst_inline import convert_inline, inline_text
+from tasks.extraction.markup.document import DEEPEST, Document, dedented, heading, list_item, load_text, quoted, table
+from tasks.extraction.markup.rst_inline import convert_inline, inline_text
+from tasks.extraction.markup.rst_tables import GRID, SIMPLE, csv_rows, grid_rows, list_rows, simple_rows
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import fenced
@@ -18,8 +17,6 @@ _NOTE = re.compile(r"\.\. +\[([#*]?[\w.-]{0,60})\] *(.*)$")
 _FIELD = re.compile(r":([^:\s][^:\n]{0,80}):(?: +(.*))?$")
 _BULLET = re.compile(r"([-*+•‣]) +(?=\S)")
 _NUMBERED = re.compile(r"\(?(\d{1,9}|#|[A-Za-z]|[ivxlcIVXLC]{1,8})([.)]) +(?=\S)")
-_GRID = re.compile(r"\+(?:[-=]+\+)+\s*$")
-_SIMPLE = re.compile(r"=+(?: +=+)+\s*$")
 _OPTION = re.compile(r"\s*:[\w-]{1,60}:")
 _ADMONITIONS = {
     *("attention", "caution", "danger", "error", "hint", "important", "note", "tip", "warning", "admonition", "seealso"),
@@ -124,20 +121,20 @@ class _Blocks:
 
     def _table(self, at: int, depth: int) -> int:
         line = self._lines[at].strip()
-        if _GRID.match(line):
+        if GRID.match(line):
             end = self._end(at, lambda each: each.strip()[:1] in ("+", "|") and bool(each.strip()))
-            self._document.add(table(_grid_rows([each.strip() for each in self._lines[at:end]])))
+            self._document.add(table(grid_rows([each.strip() for each in self._lines[at:end]])))
             return end
-        if _SIMPLE.match(line):
+        if SIMPLE.match(line):
             end = at + 1
             borders = 1
             while end < len(self._lines) and borders < 3 and not (borders == 2 and not self._line(end)):
-                borders += bool(_SIMPLE.match(self._line(end).strip()))
-                if borders == 2 and _SIMPLE.match(self._line(end).strip()) and not self._line(end + 1):
+                borders += bool(SIMPLE.match(self._line(end).strip()))
+                if borders == 2 and SIMPLE.match(self._line(end).strip()) and not self._line(end + 1):
                     end += 1
                     break
                 end += 1
-            self._document.add(table(_simple_rows(dedented(self._lines[at:end]))))
+            self._document.add(table(simple_rows(dedented(self._lines[at:end]))))
             return end
         return at
 
@@ -170,9 +167,9 @@ class _Blocks:
         elif name in ("csv-table", "list-table", "table"):
             self._document.add(convert_inline(argument))
             if name == "csv-table":
-                self._document.add(table(_csv_rows(lines, body)))
+                self._document.add(table(csv_rows(lines, body)))
             elif name == "list-table":
-                self._document.add(table(_list_rows(lines)))
+                self._document.add(table(list_rows(lines)))
             else:
                 self._nest(lines, depth)
         elif name not in _NO_TEXT:
@@ -279,54 +276,3 @@ def _item_mark(line: str, following: str) -> re.Match[str] | None:
 def _number(found: re.Match[str]) -> str:
     number = found.group(1)
     return f"{number}. " if number.isdigit() else "1. " if number == "#" else f"{number}{found.group(2)} "
-
-
-def _grid_rows(lines: list[str]) -> list[list[str]]:
-    """Rows of a grid table; a cell that spans columns keeps its text in the first of them."""
-    edges = [place for place, character in enumerate(lines[0]) if character == "+"]
-    rows: list[list[str]] = []
-    cells = [""] * (len(edges) - 1)
-    for line in lines[1:]:
-        if _GRID.match(line) or line.startswith("+"):
-            rows.append([convert_inline(cell) for cell in cells])
-            cells = [""] * (len(edges) - 1)
-            continue
-        for number, (left, right) in enumerate(itertools.pairwise(edges)):
-            cells[number] = f"{cells[number]} {line[left + 1 : right].strip().strip('|')}".strip()
-    return rows
-
-
-def _simple_rows(lines: list[str]) -> list[list[str]]:
-    """Rows of a simple table; a line whose first column is blank goes on with the row above."""
-    starts = [found.start() for found in re.finditer(r"=+", lines[0])]
-    rows: list[list[str]] = []
-    for line in lines[1:]:
-        if not line.strip() or _SIMPLE.match(line) or re.fullmatch(r"-+(?: +-+)*", line.strip()):
-            continue
-        cells = [line[left:right].strip() for left, right in zip(starts, [*starts[1:], None], strict=True)]
-        if cells[0] or not rows:
-            rows.append(cells)
-        else:
-            rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], cells, strict=True)]
-    return [[convert_inline(cell) for cell in row] for row in rows]
-
-
-def _csv_rows(lines: list[str], body: list[str]) -> list[list[str]]:
-    head = next((line.partition(":header:")[2] for line in body if ":header:" in line), "")
-    try:
-        rows = list(csv.reader([head.strip(), *(line.strip() for line in lines)], skipinitialspace=True))
-    except csv.Error:
-        rows = [[line] for line in lines]
-    return [[convert_inline(cell) for cell in row] for row in rows]
-
-
-def _list_rows(lines: list[str]) -> list[list[str]]:
-    rows: list[list[str]] = []
-    for line in lines:
-        if found := re.match(r"[*-] +[*-](?: +(.*))?$", line):
-            rows.append([found.group(1) or ""])
-        elif rows and (found := re.match(r" +[*-](?: +(.*))?$", line)):
-            rows[-1].append(found.group(1) or "")
-        elif rows:
-            rows[-1][-1] += " " + line.strip()
-    return [[convert_inline(cell) for cell in row] for row in rows]

@@ -3,7 +3,6 @@
 Headers, footers, comments, pictures, field codes, hidden and deleted text are left out; the labels of lists are kept as shown.
 """
 
-import codecs
 import locale
 import mmap
 import re
@@ -11,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.readers import rtf_words as words
+from tasks.extraction.office import rtf_words as words
+from tasks.extraction.office.blocks import gather_blocks
 from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, markdown_table
@@ -204,7 +203,7 @@ class _Reader:
         elif name == "intbl":
             paragraph.in_table = True
         elif name == "ansicpg":
-            self._encoding = _known_encoding(f"cp{number}") or self._encoding
+            self._encoding = words.known_encoding(f"cp{number}") or self._encoding
         elif name in words.DOCUMENT_SETS:
             self._encoding = words.DOCUMENT_SETS[name]
         elif name == "deflang":
@@ -295,10 +294,3 @@ _PLACES: dict[str, _Place] = {
     "pntext": "label",
     "footnote": "note",
 }
-
-
-def _known_encoding(name: str) -> str | None:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return "utf-8" if name == "cp65001" else None

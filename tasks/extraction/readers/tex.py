@@ -4,13 +4,26 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from tasks.extraction.markup import DEEPEST, Document, heading, load_text, quoted, table
-from tasks.extraction.readers.tex_symbols import ACCENTS, CHARACTERS, HEADINGS, MARKS, MATH, SILENT, TABLES, VERBATIM, accented
+from tasks.extraction.markup.document import DEEPEST, Document, heading, load_text, quoted, table
+from tasks.extraction.markup.tex_source import closing_braces, split_paragraphs, without_comments
+from tasks.extraction.markup.tex_symbols import (
+    ACCENTS,
+    CHARACTERS,
+    HEADINGS,
+    HIDDEN,
+    LISTS,
+    MARKS,
+    MATH,
+    REFERENCES,
+    SILENT,
+    TABLES,
+    VERBATIM,
+    accented,
+)
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import fenced
 
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
 _TOKEN = re.compile(
     r"\\(?P<edge>begin|end)[ \t]*\{(?P<environment>[^{}\n]{1,60})\}"
     r"|\\verb\*?(?P<bar>[^\w\s])(?P<verbatim>[^\n]{0,1000}?)(?P=bar)"
@@ -19,24 +32,6 @@ _TOKEN = re.compile(
 )
 _OPTIONAL = re.compile(r"\s*\[[^\[\]]{0,2000}\]")
 _MACRO = re.compile(r"\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]{1,60})\}?\s*\{([^{}\\]{0,200})\}")
-_LISTING = re.compile(r"\\begin\{(verbatim|lstlisting|minted|Verbatim)\}")
-_LISTS = {"itemize": "- ", "enumerate": "1. ", "description": "- ", "compactitem": "- ", "compactenum": "1. "}
-_REFERENCES = {
-    "ref",
-    "eqref",
-    "pageref",
-    "autoref",
-    "cref",
-    "Cref",
-    "cite",
-    "citep",
-    "citet",
-    "parencite",
-    "textcite",
-    "autocite",
-}
-_HIDDEN = {"comment", "filecontents", "tikzpicture", "pgfpicture"}
-_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
@@ -50,41 +45,14 @@ def convert(text: str) -> Document:
     body = rest.partition("\\end{document}")[0] if begin else text
     document = Document()
     macros = dict(_MACRO.findall(head))
-    preamble = _Converter(_without_comments(head) if begin else "", document, macros)
+    preamble = _Converter(without_comments(head) if begin else "", document, macros)
     described = {name: preamble.field(name) for name in ("title", "author", "date")}
-    converter = _Converter(_without_comments(body), document, macros, described)
+    converter = _Converter(without_comments(body), document, macros, described)
     blocks = converter.convert()
     document.title = (described["title"] or converter.described.get("title") or "").replace("*", "") or None
-    for block in _paragraphs(blocks):
+    for block in split_paragraphs(blocks):
         document.add(block)
     return document
-
-
-def _without_comments(text: str) -> str:
-    """Text without comments; in listings the same sign means something else."""
-    kept = []
-    at = 0
-    while found := _LISTING.search(text, at):
-        end = text.find(f"\\end{{{found.group(1)}}}", found.end())
-        end = len(text) if end < 0 else end
-        kept += [_COMMENT.sub(r"\1", text[at : found.start()]), text[found.start() : end]]
-        at = end
-    return "".join([*kept, _COMMENT.sub(r"\1", text[at:])])
-
-
-def _paragraphs(text: str) -> Iterator[str]:
-    """What blank lines part, but for those in code blocks."""
-    lines: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        if line.startswith("```") and (not fence or line == fence):
-            fence = "" if fence else line[: len(line) - len(line.lstrip("`"))]
-        if line.strip() or fence:
-            lines.append(line)
-        elif lines:
-            yield "\n".join(lines)
-            lines = []
-    yield "\n".join(lines)
 
 
 class _Converter:
@@ -171,7 +139,7 @@ class _Converter:
         if name in MARKS:
             text = self._converted(self._argument()).strip()
             return f"{MARKS[name]}{text}{MARKS[name]}" if text else ""
-        if name in _REFERENCES:
+        if name in REFERENCES:
             self._skip_options()
             keys = self._argument()
             return f"[{keys}]" if "cite" in name else keys.rpartition(":")[2]
@@ -225,7 +193,7 @@ class _Converter:
                 opening = re.match(r"(?:\[[^\]]*\])?\{(\w+)\}", body)
                 return f"\n\n{fenced(body[opening.end() :] if opening else body, opening.group(1) if opening else '')}\n\n"
             code = (body[found.end() :] if found and name == "lstlisting" else body).strip("\n")
-            return "" if name in _HIDDEN else f"\n\n{fenced(code, language.group(1).lower() if language else '')}\n\n"
+            return "" if name in HIDDEN else f"\n\n{fenced(code, language.group(1).lower() if language else '')}\n\n"
         if name in MATH:
             inner = self._body(full).strip()
             inner = re.sub(r"\\label\{[^{}]*\}", "", inner)
@@ -235,8 +203,10 @@ class _Converter:
         if name in TABLES:
             return f"\n\n{self._table(self._body(full), name)}\n\n"
         self._skip_options()
-        if name in _LISTS:
-            self._lists.append(_LISTS[name])
+        if name in LISTS:
+            if len(self._lists) >= DEEPEST:
+                raise LimitError(f"tex: lists nested deeper than {DEEPEST}")
+            self._lists.append(LISTS[name])
             return "\n" if len(self._lists) == 1 else ""
         if name in ("quote", "quotation", "verse"):
             return f"\n\n{quoted(self._converted(self._body(full)).strip())}\n\n"
@@ -250,7 +220,7 @@ class _Converter:
         return "\n\n"
 
     def _end(self, name: str) -> str:
-        if name in _LISTS and self._lists:
+        if name in LISTS and self._lists:
             self._lists.pop()
             return "\n" if self._lists else "\n\n"
         return "\n\n"
@@ -319,12 +289,4 @@ class _Converter:
 
     @cached_property
     def _closing(self) -> dict[int, int]:
-        """Where each brace that opens is closed."""
-        opened: list[int] = []
-        closing: dict[int, int] = {}
-        for found in _BRACES.finditer(self._text):
-            if found.group() == "{":
-                opened.append(found.start())
-            elif found.group() == "}" and opened:
-                closing[opened.pop()] = found.start()
-        return closing
+        return closing_braces(self._text)

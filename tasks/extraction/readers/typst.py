@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from tasks.extraction.markup import DEEPEST, Document, load_text, quoted, table
+from tasks.extraction.markup.document import DEEPEST, Document, load_text, quoted, table
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import fenced

@@ -3,12 +3,12 @@
 import struct
 from collections.abc import Iterator, Sequence
 
-from tasks.extraction.biff import ERRORS, CellFormats, checked_column, rk_number, truth
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.ole import encoding_of, open_ole
+from tasks.extraction.office.biff import ERRORS, CellFormats, checked_column, rk_number, truth
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.ole import encoding_of, open_ole
+from tasks.extraction.office.sheets import sheet_tables
 from tasks.extraction.reading import CorruptError, EncryptedError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.sheets import sheet_tables
 
 # Numbers of records, MS-XLS 2.3.
 _BOF, _EOF, _CONTINUE, _FILE_PASS, _DATE_1904, _CODE_PAGE, _FORMAT, _STYLE = 0x809, 0x0A, 0x3C, 0x2F, 0x22, 0x42, 0x41E, 0xE0

@@ -3,12 +3,12 @@
 import struct
 from collections.abc import Iterator
 
-from tasks.extraction.biff import ERRORS, CellFormats, checked_column, rk_number, truth
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.ooxml import Package, open_package
+from tasks.extraction.office.biff import ERRORS, CellFormats, checked_column, rk_number, truth
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.ooxml import Package, open_package
+from tasks.extraction.office.sheets import sheet_tables
 from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.sheets import sheet_tables
 
 # Numbers of records, MS-XLSB 2.3.
 _ROW, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = 0, 2, 3, 4, 5, 6, 7

@@ -7,11 +7,11 @@ the value that was last computed.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tasks.extraction.blocks import gather_blocks
-from tasks.extraction.ooxml import Package, open_package
+from tasks.extraction.office.blocks import gather_blocks
+from tasks.extraction.office.ooxml import Package, open_package
+from tasks.extraction.office.sheets import NumberFormat, built_in_format, number_format, sheet_tables, show_number
 from tasks.extraction.reading import CorruptError, LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
-from tasks.extraction.sheets import NumberFormat, built_in_format, number_format, sheet_tables, show_number
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

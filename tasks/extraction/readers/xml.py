@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tasks.extraction.markup.xmltree import DEEPEST, find_first, local_name, parse_source, text_of
 from tasks.extraction.reading import LimitError, Part, Source
 from tasks.extraction.settings import ExtractionSettings
 from tasks.extraction.texts import clean_language, clean_title, cut_pieces
-from tasks.extraction.xmltree import DEEPEST, find_first, local_name, parse_source, text_of
 
 _ENTRIES = {"item", "entry"}
 _BODIES = ("encoded", "content", "description", "summary")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tasks.extraction.web.tables import INLINE
 
 _SKIPPED = re.compile(r"<(?:(script|style|template|noscript|svg|head)\b|!--)", re.IGNORECASE)
-_TAG = re.compile(r"<(?:/?([a-zA-Z][a-zA-Z0-9-]{0,30})|[!?])[^<>]{0,20000}>")
+_TAG = re.compile(r"<(?:/?([a-zA-Z][a-zA-Z0-9-]{0,30})|[!?])[^<>]*>")
 _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\s*\n\s*\n\s*")
 _END_OF_LINE = re.compile(r" ?\n ?")

@@ -394,7 +394,10 @@ def msg(subject: str, body: str, sender: str = "Ann", address: str = "ann@exampl
     text = {"0037": subject, "1000": body, "0C1A": sender, "5D01": address}
     streams = {f"__substg1.0_{name}001F": value.encode("utf-16-le") for name, value in text.items()}
     to = "__recip_version1.0_#00000000"
+    streams[f"{to}/__properties_version1.0"] = bytes(8) + struct.pack("<HHIQ", 3, 0x0C15, 0, 1)  # a recipient of the kind "To"
     streams[f"{to}/__substg1.0_3001001F"] = "Bob".encode("utf-16-le")
     streams[f"{to}/__substg1.0_39FE001F"] = "bob@example.org".encode("utf-16-le")
-    streams["__properties_version1.0"] = bytes(32) + struct.pack("<HHIQ", 0x40, 0x39, 0, 133_500_000_000_000_000)
+    rows = [(0x40, 0x39, 0, 133_500_000_000_000_000)]  # then the strings, with their bytes and an end
+    rows += [(0x1F, int(name, 16), 0, 2 * len(value) + 2) for name, value in text.items()]
+    streams["__properties_version1.0"] = bytes(32) + b"".join(struct.pack("<HHIQ", *row) for row in rows)
     return ole(streams)

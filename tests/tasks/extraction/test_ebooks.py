@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tasks.extraction.formulas import mathml_formula
-from tasks.extraction.xhtml import page_blocks, parse_xhtml
+from tasks.extraction.markup.xhtml import page_blocks, parse_xhtml
+from tasks.extraction.office.formulas import mathml_formula
 from tests.tasks.extraction import documents
 from tests.tasks.extraction.test_readers import read
 

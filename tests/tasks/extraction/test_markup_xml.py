@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.extraction.markup.xmltree import parse_text
 from tasks.extraction.reading import ReaderError
-from tasks.extraction.xmltree import parse_text
 from tests.tasks.extraction.test_readers import read
 
 DOCBOOK = """<?xml version="1.0"?><!DOCTYPE article [<!ENTITY firm "Fox Inc">]>

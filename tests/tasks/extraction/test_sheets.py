@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.extraction.sheets import NumberFormat, built_in_format, number_format, sheet_tables, show_number
+from tasks.extraction.office.sheets import NumberFormat, built_in_format, number_format, sheet_tables, show_number
 from tests.tasks.extraction import documents, legacy_documents
 from tests.tasks.extraction.legacy_documents import record, wide, wide_record
 from tests.tasks.extraction.test_readers import read

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from html.entities import name2codepoint
 from typing import Any
 
-from tasks.extraction.blocks import picture
-from tasks.extraction.formulas import mathml_formula
+from tasks.extraction.office.blocks import picture
+from tasks.extraction.office.formulas import mathml_formula
 from tasks.extraction.reading import CorruptError
 from tasks.extraction.safe_xml import parse_xml
 from tasks.extraction.texts import fenced, markdown_table

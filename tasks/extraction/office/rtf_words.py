@@ -1,5 +1,7 @@
 """The control words of Rich Text (Microsoft, Rich Text Format specification 1.9.1) that matter for its text."""
 
+import codecs
+
 # Destinations whose content is no text of the document, besides all that are marked as optional ("\\*") and not kept below.
 SKIPPED = frozenset(
     [
@@ -111,3 +113,11 @@ CHARACTER_SETS = {
 }
 SYMBOLS = 2  # the character set of fonts such as Symbol and Wingdings
 DOCUMENT_SETS = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+
+
+def known_encoding(name: str) -> str | None:
+    """The encoding as Python names it, None for one that it does not know."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8" if name == "cp65001" else None

@@ -61,6 +61,12 @@ SILENT = {**dict.fromkeys(_SILENT_ONE, 1), **dict.fromkeys(_SILENT_TWO, 2), **di
 MATH = {"equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "flalign", "alignat", "dmath"}
 VERBATIM = {"verbatim", "lstlisting", "minted", "Verbatim", "alltt", "comment", "filecontents", "tikzpicture", "pgfpicture"}
 TABLES = {"tabular", "tabularx", "longtable", "tabu", "tabulary", "array"}
+LISTS = {"itemize": "- ", "enumerate": "1. ", "description": "- ", "compactitem": "- ", "compactenum": "1. "}
+REFERENCES = {
+    *("ref", "eqref", "pageref", "autoref", "cref", "Cref"),
+    *("cite", "citep", "citet", "parencite", "textcite", "autocite"),
+}
+HIDDEN = {"comment", "filecontents", "tikzpicture", "pgfpicture"}
 
 
 def accented(accent: str, letter: str) -> str:

@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 from tasks.extraction.reading import CorruptError, LimitError, Source
+from tasks.extraction.safe_xml import LARGEST_TREE, parse_tree
 from tasks.extraction.texts import decode_all
 
-LARGEST_BYTES = 64 * 1024 * 1024  # as a tree it takes about ten times that in memory
 DEEPEST = 120  # levels; real documents stay below 40
 _LONGEST_ENTITY = 1_000  # characters an entity may stand for
 _ENTITY_BUDGET = 1_000_000  # characters that all references together may stand for
@@ -15,7 +15,6 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _HALVES = "\ufffd \n\t"  # a line end that some tool added as one byte to a text of two-byte characters
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
-_LIMITS = ("huge", "excessive", "amplification", "loop")
 
 
 def parse_source(source: Source) -> Any:
@@ -23,8 +22,8 @@ def parse_source(source: Source) -> Any:
 
     Several elements side by side, as in an excerpt, get a root named `fragment`.
     """
-    if source.size > LARGEST_BYTES:
-        raise LimitError(f"xml: more than {LARGEST_BYTES} bytes")
+    if source.size > LARGEST_TREE:
+        raise LimitError(f"xml: more than {LARGEST_TREE} bytes")
     with source.view() as view:
         text = decode_all(view, source.encoding)
     declaration = _DECLARATION.match(text)
@@ -50,17 +49,7 @@ def parse_text(text: str) -> Any:
 
 
 def _parse(text: str) -> Any:
-    from lxml import etree
-
-    options = {"remove_comments": True, "remove_pis": True, "encoding": "utf-8"}
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, **options)
-    try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        words = " ".join(str(error).split())[:300]
-        raise (LimitError if any(word in words.lower() for word in _LIMITS) else CorruptError)(f"xml: {words}") from error
-    except ValueError as error:
-        raise CorruptError(f"xml: {error}") from error
+    return parse_tree(text.encode("utf-8", "replace"), remove_comments=True, remove_pis=True, encoding="utf-8")
 
 
 def _character(reference: re.Match[str]) -> str:

@@ -80,10 +80,10 @@ def encoding_of(code_page: int) -> str:
 @contextmanager
 def open_ole(source: Source) -> Iterator[OleFile]:
     """Open a document as a compound file. Raises CorruptError when it is none."""
-    import olefile
+    from tasks.storage.compound import CompoundFile
 
     try:
-        file = olefile.OleFileIO(io.BytesIO(source.data) if source.data is not None else source.path)
+        file = CompoundFile(io.BytesIO(source.data) if source.data is not None else source.path)
     except _DAMAGE as error:
         raise CorruptError(f"{source.format}: {' '.join(str(error).split())[:300]}") from error
     with file:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tasks.extraction.blocks import picture
-from tasks.extraction.formulas import mathml_formula
+from tasks.extraction.office.blocks import picture
+from tasks.extraction.office.formulas import mathml_formula
+from tasks.extraction.office.zips import Container
 from tasks.extraction.reading import CorruptError
 from tasks.extraction.safe_xml import parse_xml, stream_elements
 from tasks.extraction.texts import clean_language, clean_title, markdown_table
-from tasks.extraction.zips import Container
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE = "{" + _SPACE + "office:1.0}"

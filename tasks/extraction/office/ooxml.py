@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tasks.extraction.office.zips import Container, open_container
 from tasks.extraction.reading import ReaderError, Source
 from tasks.extraction.safe_xml import parse_xml, stream_elements
 from tasks.extraction.texts import clean_language, clean_title
-from tasks.extraction.zips import Container, open_container
 
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DC = "{http://purl.org/dc/elements/1.1/}"

@@ -3,8 +3,8 @@
 import struct
 from dataclasses import dataclass, field
 
+from tasks.extraction.office.sheets import NumberFormat, built_in_format, number_format, show_number
 from tasks.extraction.reading import CorruptError
-from tasks.extraction.sheets import NumberFormat, built_in_format, number_format, show_number
 
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
 _LAST_COLUMN = 16_384

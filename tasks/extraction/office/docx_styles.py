@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.extraction.ooxml import Package
+from tasks.extraction.office.ooxml import Package
 from tasks.extraction.texts import clean_language
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
