@@ -154,6 +154,15 @@ class TrainingFacts(_Facts):
     folder: str
 
 
+class GapFacts(_Facts):
+    """What is missing from documents that were read. pages: pages that could not be read, of `incomplete` documents. flagged:
+    documents in which a step of cleaning was left undone because it would have removed too much."""
+
+    pages: int = 0
+    incomplete: int = 0
+    flagged: int = 0
+
+
 class RunSummary(_Facts):
     """Everything that the report of a run states. books: None for a run that read no documents, and all that counts documents
     is empty then. lost_total: documents not kept; `lost` holds the first of them.
@@ -171,6 +180,7 @@ class RunSummary(_Facts):
     saved_seconds: float = 0.0
     lost: list[LostDocument] = Field(default_factory=list)
     lost_total: int = 0
+    gaps: GapFacts = Field(default_factory=GapFacts)
     audit: AuditFacts | None = None
     dataset: DatasetFacts | None = None
     training: TrainingFacts | None = None

@@ -14,6 +14,7 @@ from tasks.reporting.facts import (
     DatasetFacts,
     FormatCount,
     FunnelStep,
+    GapFacts,
     Histogram,
     LostDocument,
     ReasonCount,
@@ -99,6 +100,7 @@ def summarize(
         ),
         lost=list_lost(ended, paths),
         lost_total=len(ended),
+        gaps=count_gaps(shards),
         audit=judge_audit(shards),
     )
 
@@ -205,6 +207,21 @@ def list_lost(ended: Sequence[Mapping[str, Any]], paths: Mapping[str, str]) -> l
 def name_documents(detail: str | None, paths: Mapping[str, str]) -> str | None:
     """A detail with document ids replaced by the paths that people know."""
     return _DIGEST.sub(lambda found: paths.get(found[0], found[0][:12]), detail) if detail else detail
+
+
+def count_gaps(shards: Sequence[ShardOutputs]) -> GapFacts:
+    """Pages that were lost, and steps of cleaning left undone, over all shards."""
+    lost: dict[str, int] = {}
+    flagged: set[str] = set()
+    for outputs in shards:
+        if "extraction" in outputs:  # counted from the first page to the end of a part: the largest is the document's
+            for row in read_rows(outputs["extraction"], ["document_id", "pages_lost", "reason"]):
+                if row["reason"] is None and row["pages_lost"]:
+                    lost[row["document_id"]] = max(row["pages_lost"], lost.get(row["document_id"], 0))
+        if "normalization" in outputs:
+            rows = read_rows(outputs["normalization"], ["document_id", "flags"])
+            flagged |= {row["document_id"] for row in rows if row["flags"]}
+    return GapFacts(pages=sum(lost.values()), incomplete=len(lost), flagged=len(flagged))
 
 
 def judge_audit(shards: Sequence[ShardOutputs]) -> AuditFacts | None:

@@ -9,12 +9,13 @@ from tasks.quality.settings import GateSettings
 from tasks.quality.verdicts import decide_rows
 from tasks.reporting.books import balance_books, count_examples
 from tasks.reporting.costs import read_costs, saved_seconds
-from tasks.reporting.facts import RunFacts, RunSummary
+from tasks.reporting.facts import GapFacts, RunFacts, RunSummary
 from tasks.reporting.summary import (
     BINS,
     LOST_SHOWN,
     PASSED_LATER,
     ROOMS,
+    count_gaps,
     count_scores,
     name_documents,
     shorten,
@@ -117,6 +118,25 @@ def test_stages_without_measurements_are_left_out() -> None:
         {name: ref.model_copy(update={"path": f"moved/{name}.parquet"}) for name, ref in each.items()} for each in written.shards
     ]
     assert read_costs(moved, None) == ({}, {})
+
+
+def test_gaps_are_lost_pages_and_steps_left_undone() -> None:
+    empty = {"title": None, "language_hint": None, "engine": "e", "engine_version": "1", "detail": None, "format": "pdf"}
+    extracted = [
+        {"document_id": "a", "part": 0, "text": "x", "pages": 9, "pages_lost": 1, "reason": None, **empty},
+        {"document_id": "a", "part": 1, "text": "x", "pages": 9, "pages_lost": 3, "reason": None, **empty},
+        {"document_id": "b", "part": 0, "text": None, "pages": 4, "pages_lost": 4, "reason": "extraction.needs_ocr", **empty},
+    ]
+    cleaned = [
+        {"document_id": name, "part": 0, "text": "x", "title": None, "characters_before": 1, "removed": {}, "flags": flags}
+        | {"encoding_damage": {}, "reason": None, "detail": None}
+        for name, flags in (("a", []), ("c", ["page_furniture: would remove 0.41"]))
+    ]
+    outputs = {
+        "extraction": write_table("extracted.parquet", extracted, schemas.EXTRACTION),
+        "normalization": write_table("cleaned.parquet", cleaned, schemas.NORMALIZATION),
+    }
+    assert count_gaps([outputs]) == GapFacts(pages=3, incomplete=1, flagged=1)
 
 
 def test_the_audit_counts_those_that_no_later_gate_rejects() -> None:
