@@ -33,6 +33,34 @@ MEANING = {
     "orchestration_share": "share of the command's time in which no stage was at work: start-up, Prefect, its server",
     "nothing_new_share": "a second run with nothing new, as a share of the first",
     "one_percent_share": "a run with 1 % new documents, as a share of the first (its training included)",
+    "office_tf1_macro": "words found in office, web, mail and text files (F1), mean over documents, then over 11 formats",
+    "office_tf1_mean": "the same, mean over all of these documents",
+    "pdf_tf1": "words found in PDFs (F1), scans included; `ocr_available` says whether these could be read",
+    "pdf_pages_overall": "structure of PDF pages: mean of reading order, tables and headings",
+    "pdf_pages_nid": "reading order (normalized Indel similarity)",
+    "pdf_pages_teds": "tables (tree edit distance similarity)",
+    "pdf_pages_mhs": "headings (tree edit distance similarity)",
+    "pdf_pages_per_second": "pages per second of one process",
+    "web_segment_f1": "main content of web pages (segment F1), out of fold: each page by weights fitted on others",
+    "web_segment_f1_fitted": "the same with the shipped weights, which were fitted on these pages",
+    "web_pages_per_second": "pages per second of one process, detection included",
+    "web_speed_ratio_to_trafilatura": "that speed as a multiple of trafilatura's, in the same run",
+    "web_speed_ratio_to_resiliparse": "and of resiliparse's",
+    "broken_pdf_files": "broken, fuzzed, locked and odd PDFs",
+    "broken_pdf_hangs": "of them, ended by the time limit",
+    "broken_pdf_crashes": "of them, killed their worker, or were met by an unforeseen error",
+    "broken_pdf_silent_empty": "of them, a success without text",
+    "broken_pdf_with_text": "of them, read",
+    "detection_accuracy": "formats named rightly, extensions hidden",
+    "detection_files_per_second": "files per second of one warm process",
+    "speed_ratio_to_unstructured": "worker seconds of unstructured over ours, on the files that both read",
+    "speed_ratio_to_markitdown": "the same for markitdown",
+    "speed_ratio_to_kreuzberg": "the same for kreuzberg",
+    "peak_tree_mib": "peak memory of the benchmark and its two workers together, MiB",
+    "large_text_peak_ratio": "peak memory of reading the largest text in parts, over reading it whole",
+    "large_text_mib_per_second": "reading that text in parts, its rows written, MiB a second",
+    "large_pdf_peak_ratio": "peak memory of reading the largest PDF in parts, over liteparse reading it whole",
+    "ocr_available": "1 if a text recogniser was installed",
     "kill_resume_equal": "1 if the dataset after three SIGKILLs is byte-identical to an undisturbed run's",
 }
 
@@ -50,12 +78,23 @@ def render(result: dict[str, Any]) -> str:
         "|---|---:|---|",
     ]
     for key, value in result["figures"].items():
-        meaning = MEANING.get(key) or f"seconds in {key.removeprefix('seconds_')}, shards added up" * key.startswith("seconds_")
+        meaning = MEANING.get(key) or meaning_of(key)
         lines.append(f"| `{key}` | {value:,} | {meaning} |")
     for peer, figures in result["peers"].items():
         lines += ["", f"Beside it, {peer}: " + ", ".join(f"`{key}` {value:,}" for key, value in figures.items()) + "."]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(result["versions"].items()))
     return "\n".join([*lines, "", f"Versions: {versions}.", ""])
+
+
+def meaning_of(key: str) -> str:
+    """What a key means that is made of a name."""
+    if key.startswith("seconds_"):
+        return f"seconds in {key.removeprefix('seconds_')}, shards added up"
+    if key.startswith("tf1_"):
+        return f"words found in {key.removeprefix('tf1_')} files (F1)"
+    if key.startswith("broken_pdf_"):
+        return f"of the broken PDFs, ended as {key.removeprefix('broken_pdf_')}"
+    return "peak memory of the process that reads it, MiB" if key.startswith("large_") else ""
 
 
 def main() -> None:
