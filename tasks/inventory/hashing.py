@@ -9,8 +9,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tasks.inventory.sources import FoundFile
-from tasks.storage.parquet import read_rows, write_table
-from tasks.storage.root import size_of
+from tasks.storage.parquet import read_memo, write_table
 
 MEMO_PATH = "inventory/hashes.parquet"
 # A file written twice within the clock's grain keeps size and time with other bytes; git calls such an entry racy.
@@ -77,12 +76,7 @@ def _try_hash(file: FoundFile) -> str | OSError:
 
 
 def _read_memo() -> dict[_Identity, str]:
-    if size_of(MEMO_PATH) is None:
-        return {}
-    try:
-        rows = read_rows(MEMO_PATH, _MEMO.names)
-    except pa.ArrowInvalid:  # a damaged memo is only a memo to make again
-        return {}
+    rows = read_memo(MEMO_PATH, _MEMO.names)
     return {(row["path"], row["bytes"], row["modified_ns"], row["inode"]): row["sha256"] for row in rows}
 
 

@@ -1,4 +1,4 @@
-"""Datasets of texts, written by the workers themselves: no text passes through the process of the flow.
+"""Datasets with a column `text`, written by the workers themselves: no text passes through the process of the flow.
 
 Each worker writes the rows of its document to a file of the moment; when all documents are done, one worker puts these files
 together, batch by batch, to the dataset. What is held in memory at once is a row group at most, however large a document is.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, write_batches, write_table
@@ -20,7 +21,7 @@ from tasks.storage.root import data_root, scratch_folder, use_data_root
 from tasks.storage.stage import Metric, output_path, write_measured
 
 GROUP_ROWS = 64
-GROUP_BYTES = 8 * 1024 * 1024  # of a row group in memory; a larger single row is a group of its own
+GROUP_BYTES = 8 * 1024 * 1024  # of text in a row group; a larger single row is a group of its own
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 GATHER_SECONDS = 3600.0  # to put one shard's pieces together; only a stuck disk takes that long
 
@@ -140,16 +141,19 @@ def gather_pieces(gathering: _Gathering) -> ParquetRef:
 
 
 def _write_rows(path: str, rows: Iterable[Row], schema: pa.Schema) -> Row:
-    last: dict[str, Any] = {}
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for row in rows:
-            last.update(row, text=None)
-            yield pa.RecordBatch.from_pylist([dict(row)], schema=schema)
-
+    last: Row = {}
     with pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
-        for batch in _regroup(batches()):
-            writer.write_batch(batch)
+        waiting: list[Row] = []
+        size = 0
+        for row in rows:
+            length = len(row["text"] or "")
+            if waiting and (len(waiting) == GROUP_ROWS or size + length > GROUP_BYTES):
+                writer.write_batch(pa.RecordBatch.from_pylist(waiting, schema=schema))
+                waiting, size = [], 0
+            waiting.append(row)
+            size += length
+            last = {**row, "text": None}
+        writer.write_batch(pa.RecordBatch.from_pylist(waiting, schema=schema))
     return last
 
 
@@ -163,16 +167,17 @@ def _read_pieces(gathering: _Gathering) -> Iterator[pa.RecordBatch]:
 
 
 def _regroup(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of at most GROUP_ROWS rows and about GROUP_BYTES; where a batch ends depends on the rows alone."""
+    """The same rows in batches of at most GROUP_ROWS rows and GROUP_BYTES of text; where one ends depends on the rows alone."""
     waiting: list[pa.RecordBatch] = []
-    size = 0
+    count = size = 0
     for batch in batches:
-        for row in range(batch.num_rows):
-            one = batch.slice(row, 1)
-            if waiting and (len(waiting) == GROUP_ROWS or size + one.nbytes > GROUP_BYTES):
-                yield pa.concat_batches(waiting)
-                waiting, size = [], 0
-            waiting.append(one)
-            size += one.nbytes
-    if waiting:
+        start = 0
+        for at, length in enumerate(pc.fill_null(pc.binary_length(batch["text"]), 0).to_pylist()):
+            if count and (count == GROUP_ROWS or size + length > GROUP_BYTES):
+                yield pa.concat_batches([*waiting, batch.slice(start, at - start)])
+                waiting, start, count, size = [], at, 0, 0
+            count += 1
+            size += length
+        waiting.append(batch.slice(start))
+    if count:
         yield pa.concat_batches(waiting)

@@ -134,6 +134,16 @@ def read_rows(source: ParquetRef | str, columns: Sequence[str] | None = None, fi
     return rows
 
 
+def read_memo(path: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a file that only spares work and can be made again: none when it is missing or damaged."""
+    if size_of(path) is None:
+        return []
+    try:
+        return read_rows(path, columns)
+    except pa.ArrowInvalid:
+        return []
+
+
 def read_alive(source: ParquetRef | str, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The rows that go on to the next stage: those whose reason is null."""
     return read_rows(source, columns, filters=pc.field("reason").is_null())

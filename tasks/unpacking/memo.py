@@ -2,9 +2,9 @@
 
 import pyarrow as pa
 
-from tasks.storage.parquet import read_rows, write_table
+from tasks.storage import parquet
 from tasks.storage.reasons import REASONS
-from tasks.storage.root import find_files, size_of
+from tasks.storage.root import find_files
 from tasks.unpacking.work import Opened, OpenedMember
 
 FOLDER = "unpacked"
@@ -33,15 +33,9 @@ _MEMO = pa.schema(
 
 def read_memo() -> dict[str, Opened]:
     """Key of an opening -> what came out, for those whose members are all still there with their sizes."""
-    if size_of(MEMO_PATH) is None:
-        return {}
-    try:
-        rows = read_rows(MEMO_PATH, _MEMO.names)
-    except pa.ArrowInvalid:  # a damaged memo is only a memo to make again
-        return {}
     there = find_files(FOLDER)
     found = {}
-    for row in rows:
+    for row in parquet.read_memo(MEMO_PATH, _MEMO.names):
         members = tuple(OpenedMember(**member) for member in row["members"])
         if all(there.get(member.location) == member.bytes for member in members if member.reason is None):
             found[row["key"]] = Opened(members, row["is_container"], row["reason"], row["detail"])
@@ -55,7 +49,7 @@ def write_memo(memo: dict[str, Opened]) -> None:
         for key, opened in sorted(memo.items())
         if opened.reason is None or not REASONS[opened.reason].retried
     ]
-    write_table(MEMO_PATH, rows, _MEMO)
+    parquet.write_table(MEMO_PATH, rows, _MEMO)
 
 
 def forget_transient() -> None:
