@@ -22,6 +22,7 @@ from benchmarks.reading import Pass, read_by_peer, read_by_product
 
 PACKAGES = ["liteparse", "pypdfium2", "pypdf", "kreuzberg", "trafilatura", "resiliparse", "lxml", "unstructured", "markitdown"]
 WORKERS = 2
+WEB_ROUNDS = 3
 Figures = dict[str, float]
 Peers = dict[str, Figures]
 
@@ -72,18 +73,24 @@ def measure_pages(folder: Path) -> tuple[Figures, Peers]:
 
 
 def measure_web(folder: Path) -> tuple[Figures, Peers]:
-    """Main content of web pages; one worker, since the figure is pages per second of one process."""
+    """Main content of web pages; one worker, since the figure is pages per second of one process. Product and peers take turns,
+    and the fastest pass of each counts."""
     paths, rows = web.read_truth(folder / "web_pages")
-    figures = web.figures_of(read_by_product(paths, 1), rows)
+    figures: Figures = {}
+    others: Peers = {}
+    for _ in range(WEB_ROUNDS):
+        figures = _faster(figures, web.figures_of(read_by_product(paths, 1), rows))
+        for name, read in peers.installed("trafilatura", "resiliparse").items():
+            others[name] = _faster(others.get(name, {}), web.figures_of(read_by_peer(read, paths, 1), rows))
     figures["web_segment_f1_fitted"] = figures.pop("web_segment_f1")  # of pages that the weights have seen
     figures["web_segment_f1"] = web.out_of_fold(folder)
-    others = {
-        name: web.figures_of(read_by_peer(read, paths, 1), rows)
-        for name, read in peers.installed("trafilatura", "resiliparse").items()
-    }
     for name, values in others.items():
         figures[f"web_speed_ratio_to_{name}"] = round(figures["web_pages_per_second"] / values["web_pages_per_second"], 2)
     return figures, others
+
+
+def _faster(one: Figures, other: Figures) -> Figures:
+    return max(one, other, key=lambda figures: figures.get("web_pages_per_second", 0.0))
 
 
 def measure_broken(folder: Path) -> tuple[Figures, Peers]:
