@@ -57,6 +57,6 @@ def iterate_libarchive(path: Path, kind: str) -> Iterator[Member]:
                     continue
                 yield Member(entry.pathname, io.BufferedReader(_Blocks(entry)))
     except libarchive.exception.ArchiveError as error:
-        words = " ".join(str(error).split())
+        words = " ".join(str(error.msg or "damaged").split())  # str(error) would hold an address in memory
         locked = any(word in words.lower() for word in ("passphrase", "encrypt", "password"))
         raise ContainerError("unpacking.encrypted" if locked else "unpacking.corrupt", f"{kind}: {words}") from error
