@@ -4,7 +4,7 @@ import codecs
 import json
 from collections.abc import Iterator
 
-from tests.hostile_files.case import CORRUPT, DAMAGED, EMPTY, LIMIT, MEMORY, READ, UNSUPPORTED, Made, hostile
+from tests.hostile_files.case import CORRUPT, DAMAGED, EMPTY, LIMIT, READ, UNSUPPORTED, Made, hostile
 
 SENTENCE = "The quick brown fox jumps over the lazy dog near the river bank."
 MB = 1_000_000
@@ -152,11 +152,10 @@ def _data() -> Iterator[Made]:
         ("cells", '{"nbformat": 4, "cells": [{"cell_type": "code", "source": {"a": 1}, "outputs": [[]]}, 7, null]}'),
         ("names", '{"nbformat": 4, "cells": {"a": []}, "metadata": [], "worksheets": 5}'),
     ):
-        allowed = DATA | MEMORY if name == "amplified" else DATA
-        yield hostile(f"data-{name}.json", f"JSON: {name}", allowed, content)
+        yield hostile(f"data-{name}.json", f"JSON: {name}", DATA, content)
         if "nbformat" in content:
             yield hostile(f"data-{name}.ipynb", f"notebook: {name}", DATA, content)
-        yield hostile(f"data-{name}.jsonl", f"JSON Lines: {name}", allowed, content + "\n" + '{"text": "b"}\n')
+        yield hostile(f"data-{name}.jsonl", f"JSON Lines: {name}", DATA, content + "\n" + '{"text": "b"}\n')
     output = {"output_type": "stream", "text": ["a line of output\n"] * 30_000}
     notebook = {"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1", "outputs": [output]}], "metadata": {}}
     yield hostile("output.ipynb", "size: 30,000 lines of output", DATA, json.dumps(notebook))

@@ -4,7 +4,7 @@ import bz2
 from collections.abc import Iterator
 
 from tests.hostile_files import packages
-from tests.hostile_files.case import CORRUPT, EMPTY, LIMIT, MEMORY, READ, Made, hostile
+from tests.hostile_files.case import CORRUPT, EMPTY, LIMIT, MEMORY, READ, TIME, Made, hostile
 from tests.hostile_files.packages import XML, W, p
 from tests.hostile_files.zips import Member, repeated, stored, zip_of
 from tests.tasks.extraction.documents import relationships
@@ -35,7 +35,7 @@ def _words() -> Iterator[Made]:
     yield hostile(
         "bomb-below.docx",
         "memory: 60 MB of empty paragraphs, below the limit of the ratio",
-        LIMIT | EMPTY | MEMORY | CORRUPT,
+        LIMIT | EMPTY | MEMORY | CORRUPT | TIME,
         zip_of({**packages.docx_frame(), "word/document.xml": below}),
         heavy=True,
     )

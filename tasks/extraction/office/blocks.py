@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tasks.extraction.reading import LimitError
 
+HELD_CHARACTERS = 64 * 1024 * 1024  # of a document whose parts cannot be given before its last page is read
 # What Word and PowerPoint add to a description that they wrote themselves.
 _MACHINE_MADE = re.compile(
     r"automatically generated|AI-generated content|automatisch generierte|générée automatiquement", re.IGNORECASE
@@ -37,13 +38,13 @@ def picture(description: str | None) -> str:
     return f"![{words.translate(_NO_BRACKETS)}]()"
 
 
-def hold_pages(pages: Iterable[str | None], limit: int) -> list[str | None]:
-    """Pages or slides in memory, None for a lost one. Raises LimitError when they have more than `limit` characters."""
+def hold_pages(pages: Iterable[str | None]) -> list[str | None]:
+    """Pages or slides in memory, None for a lost one. Raises LimitError when they have more than HELD_CHARACTERS."""
     held: list[str | None] = []
     characters = 0
     for page in pages:
         characters += len(page or "")
-        if characters > limit:
-            raise LimitError(f"more than {limit} characters")
+        if characters > HELD_CHARACTERS:
+            raise LimitError(f"more than {HELD_CHARACTERS} characters")
         held.append(page)
     return held

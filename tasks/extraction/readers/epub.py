@@ -27,7 +27,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         title = clean_title(package.findtext(f".//{_DC}title"))
         language = clean_language(package.findtext(f".//{_DC}language"))
         files = list(_reading_order(package, posixpath.dirname(name)))
-        pages = hold_pages((_try_file(container, file) for file in files), settings.part_characters * settings.max_parts)
+        pages = hold_pages(_try_file(container, file) for file in files)
     lost = sum(page is None for page in pages)
     if pages and lost == len(pages):
         raise CorruptError("epub: no file of the spine could be read")

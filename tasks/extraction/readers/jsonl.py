@@ -12,15 +12,18 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     """Read JSON Lines; a line that is no JSON makes the document corrupt, and the detail names the line."""
     with source.view() as view:
         lines = text_lines(decode_pieces(view, source.encoding))
-        records = (_record(line, number) for number, line in enumerate(lines, start=1))
+        records = (piece for number, line in enumerate(lines, start=1) for piece in _record(line, number))
         for text in cut_pieces(records, settings.part_characters):
             yield Part(text)
 
 
-def _record(line: str, number: int) -> str:
+def _record(line: str, number: int) -> Iterator[str]:
+    """The lines of a record one by one: the names above a field stand before each of its values, and can be long."""
     if not line.strip():
-        return ""
+        return
     try:
-        return "\n".join(render(parse(line))) + "\n\n"
+        for rendered in render(parse(line)):
+            yield rendered + "\n"
     except CorruptError as error:
         raise CorruptError(f"line {number}: {error.detail}") from error
+    yield "\n"

@@ -17,7 +17,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
     with open_container(source) as container:
         document = Document(container)
         pages = (_slide(document, page) for page in document.stream(DRAW + "page"))
-        slides = hold_pages(pages, settings.part_characters * settings.max_parts)
+        slides = hold_pages(pages)
         for text in gather_blocks((slide or "" for slide in slides), settings.part_characters, "\f"):
             yield Part(text, document.title, document.language, pages=len(slides), pages_lost=0)
 

@@ -44,7 +44,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         data = file.stream("PowerPoint Document")
         try:
             deck = _Deck(data, user)
-            slides = hold_pages(map(deck.slide, deck.slides), settings.part_characters * settings.max_parts)
+            slides = hold_pages(map(deck.slide, deck.slides))
         except (struct.error, IndexError, KeyError) as error:
             raise CorruptError(f"ppt: {error}") from error
         lost = sum(slide is None for slide in slides)

@@ -27,7 +27,7 @@ def read(source: Source, settings: ExtractionSettings) -> Iterator[Part]:
         targets = package.targets(main)
         ids = [slide.get(_R + "id") for slide in package.parse(main).iter(_P + "sldId")]
         names = [targets[key][1] for key in ids if key in targets]
-        slides = hold_pages((_try_slide(package, name) for name in names), settings.part_characters * settings.max_parts)
+        slides = hold_pages(_try_slide(package, name) for name in names)
         title, language = package.properties()
     lost = sum(slide is None for slide in slides)
     if slides and lost == len(slides):
