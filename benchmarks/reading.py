@@ -87,9 +87,10 @@ def warm_pool(workers: int, function: Callable[[Any], Any], argument: Any) -> An
 
 def read_by_product(paths: Sequence[Path], workers: int, settings: ExtractionSettings = SETTINGS) -> Pass:
     """Detection and extraction with default settings."""
-    with warm_pool(workers, detect_and_read, (paths[0], settings)) as pool, TreePeak() as peak:
+    arguments = [(path, hashlib.sha256(path.read_bytes()).hexdigest(), settings) for path in paths]  # known from the inventory
+    with warm_pool(workers, detect_and_read, arguments[0]) as pool, TreePeak() as peak:
         started = time.monotonic()
-        jobs = [Job(path.name, 0, (path, settings), settings.time_limit(path.stat().st_size)) for path in paths]
+        jobs = [Job(each[0].name, 0, each, settings.time_limit(each[0].stat().st_size)) for each in arguments]
         outcomes = pool.map(detect_and_read, jobs, timeout_seconds=settings.timeout_seconds)
         seconds = time.monotonic() - started
     files = []
@@ -102,14 +103,13 @@ def read_by_product(paths: Sequence[Path], workers: int, settings: ExtractionSet
     return Pass(tuple(files), seconds, peak.mib)
 
 
-def detect_and_read(argument: tuple[Path, ExtractionSettings]) -> tuple[str | None, str, str | None, str | None]:
+def detect_and_read(argument: tuple[Path, str, ExtractionSettings]) -> tuple[str | None, str, str | None, str | None]:
     """Runs in a worker: format, text, reason and detail of one file."""
-    path, settings = argument
+    path, document_id, settings = argument
     size, extension = path.stat().st_size, path.suffix.lower().lstrip(".")
     found = detect_document(DetectionRequest((str(path),), extension, size, DetectionSettings()))
     if found.reason is not None or found.format is None:
         return found.format, "", found.reason, found.detail
-    document_id = hashlib.sha256(path.read_bytes()).hexdigest()
     parts = read_document(ExtractionRequest(document_id, (str(path),), found.format, found.encoding, settings))
     ended = next((part for part in parts if part.reason is not None), None)
     if ended is not None:

@@ -1,6 +1,6 @@
 """Hostile documents through detection and extraction, in worker processes under a memory cap, with good ones between them.
 
-What costs a reader long even when all is well is left to the benchmark (`python -m benchmarks.hostile`).
+What costs a reader long even when all is well is left out here: `make_hostile(..., heavy=True)` makes that too.
 """
 
 import os
