@@ -18,14 +18,15 @@ Generated from `benchmarks/results/` by `python benchmarks/render.py`; do not ed
 the commit. Speeds are of that machine only; shares are ratios from one run.
 """
 
-# What a figure's key means, with its unit; a key that is not here is shown as it is.
+# What a figure's key means, with its unit, where two benchmarks share a key with the benchmark's name before it.
 MEANING = {
     "documents": "documents, byte-identical copies folded",
     "kept": "kept",
     "rejected": "rejected, each with a reason",
     "failed": "failed, each with a reason",
     "duplicate": "duplicates",
-    "documents_per_minute": "documents per minute, from the command to its end, training of the starter model included",
+    "extraction.documents_per_minute": "files per minute, detected and read in two workers, text recognition included",
+    "line.documents_per_minute": "documents per minute, from the command to its end, training of the starter model included",
     "curation_documents_per_minute": "documents per minute without the training",
     "cold_seconds": "seconds of the whole command, nothing cached",
     "flow_peak_mib": "peak memory of the flow's process, MiB",
@@ -67,21 +68,20 @@ MEANING = {
 
 def render(result: dict[str, Any]) -> str:
     """One section for one result."""
-    machine = result["machine"]
+    machine, peers = result["machine"], result["peers"]
     lines = [
         f"## {result['benchmark']}",
         "",
         f"`{result['command']}`, commit {result['commit'][:12]}, on {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gib']} GiB, {machine['system']}.",
         "",
-        "| figure | value | meaning |",
-        "|---|---:|---|",
+        "| " + " | ".join(["figure", "doctune", *peers, "meaning"]) + " |",
+        "|---|" + "---:|" * (1 + len(peers)) + "---|",
     ]
     for key, value in result["figures"].items():
-        meaning = MEANING.get(key) or meaning_of(key)
-        lines.append(f"| `{key}` | {value:,} | {meaning} |")
-    for peer, figures in result["peers"].items():
-        lines += ["", f"Beside it, {peer}: " + ", ".join(f"`{key}` {value:,}" for key, value in figures.items()) + "."]
+        meaning = MEANING.get(f"{result['benchmark']}.{key}") or MEANING.get(key) or meaning_of(key)
+        beside = [f"{figures[key]:,}" if key in figures else "" for figures in peers.values()]
+        lines.append("| " + " | ".join([f"`{key}`", f"{value:,}", *beside, meaning]) + " |")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(result["versions"].items()))
     return "\n".join([*lines, "", f"Versions: {versions}.", ""])
 
