@@ -41,8 +41,8 @@ STAGE = Stage(
 class Yardsticks(BaseModel):
     """What all shards of a run are measured with, beside the settings.
 
-    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation files;
-    None when there are none.
+    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation
+    files; None when there are none.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""The order in which groups of signals are measured: a versioned setting, so that a run stays the same until it is learned anew."""
+"""The order in which groups of signals are measured: versioned, so that a run stays the same until it is learned anew."""
 
 from pathlib import Path
 

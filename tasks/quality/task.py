@@ -4,8 +4,9 @@ Two tasks: one measures what the cascade needs, one decides. A threshold that ch
 and so everything after it, as it is; one that does change a verdict measures only what was never measured before.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Any
 
 from tasks.quality.cascade import Cascade, measure_text
 from tasks.quality.facts import PartFacts
@@ -27,16 +28,6 @@ TIMEOUT_SECONDS = 60.0  # per document part; not a setting, since measuring has 
 Key = tuple[str, int]
 
 
-@dataclass(frozen=True)
-class MeasureJob:
-    """One part to measure. text: where it stands. known: what was measured of it before. audited: measure it to the end."""
-
-    text: TextAt
-    facts: PartFacts
-    known: Measured
-    audited: bool
-
-
 @SIGNALS_STAGE.task()
 def measure(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings, judging: Judging) -> ParquetRef:
     """Signals of every part that has a text, up to the gate that rejects it (schemas: NORMALIZATION in, SIGNALS out).
@@ -44,38 +35,63 @@ def measure(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings, j
     Parts of the audit sample are measured to the end.
     """
     path = memo_path(normalized, SIGNALS_STAGE.version)
-    known = recall(path)
     cascade = cascade_of(gates, judging)
     to_the_end = replace(cascade, to_the_end=True)
-    parts = locate_alive(normalized, ["document_id", "part", "format", "encoding_damage"])
-    needed: dict[Key, Cascade] = {}
-    jobs = []
-    for row in parts:
-        key = row["document_id"], row["part"]
-        audited = is_audited(row["document_id"], audit)
-        needed[key] = to_the_end if audited else cascade
-        before = known.get(key, Measured())
-        if not needed[key].walk(before, row["format"]).is_final:
-            facts = PartFacts(row["format"], row["encoding_damage"] or {})
-            jobs.append(Job(*key, MeasureJob(row["text"], facts, before, audited)))
-    outcomes = map_documents(partial(_measure_at, cascade), jobs, timeout_seconds=TIMEOUT_SECONDS)
-    failed = {_key(outcome): outcome for outcome in outcomes if outcome.status != "ok"}
-    known |= {_key(outcome): outcome.value for outcome in outcomes if outcome.status == "ok"}
+    rows = locate_alive(normalized, ["document_id", "part", "format", "encoding_damage"])
+    parts = [_Part(row, to_the_end if is_audited(row["document_id"], audit) else cascade) for row in rows]
+    known = recall(path)
+    jobs = [part.job(known.get(part.key, Measured())) for part in parts if not part.is_known(known)]
+    outcomes = {_key(outcome): outcome for outcome in map_documents(_measure_at, jobs, timeout_seconds=TIMEOUT_SECONDS)}
+    known |= {key: outcome.value for key, outcome in outcomes.items() if outcome.status == "ok"}
     if jobs:
-        remember(path, known, {(row["document_id"], row["part"]): row["format"] for row in parts})
-    fresh = {_key(outcome): outcome for outcome in outcomes}
-    rows, metrics = [], []
-    for row in parts:
-        key = row["document_id"], row["part"]
-        if key in failed:
-            ending = {"reason": f"quality.{failed[key].status}", "detail": failed[key].detail}
-            measured = Measured()
-        else:
-            ending = {"reason": None, "detail": None}
-            measured = keep_groups(known[key], needed[key].walk(known[key], row["format"]).groups)
-        rows.append({"document_id": key[0], "part": key[1], "format": row["format"], **columns_of(measured), **ending})
-        metrics.append(_metric(key, measured, fresh.get(key)))
-    return write_output(rows, SIGNALS, metrics)
+        remember(path, known, {part.key: part.format for part in parts})
+    settled = [part.settle(known, outcomes.get(part.key)) for part in parts]
+    return write_output([row for row, _ in settled], SIGNALS, [metric for _, metric in settled])
+
+
+@dataclass(frozen=True)
+class MeasureJob:
+    """One part to measure. text: where it stands. known: what was measured of it before."""
+
+    text: TextAt
+    facts: PartFacts
+    cascade: Cascade
+    known: Measured
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A row of NORMALIZATION and the cascade that it goes through."""
+
+    row: dict[str, Any]
+    cascade: Cascade
+
+    @property
+    def key(self) -> Key:
+        return self.row["document_id"], self.row["part"]
+
+    @property
+    def format(self) -> str:
+        name: str = self.row["format"]
+        return name
+
+    def is_known(self, known: Mapping[Key, Measured]) -> bool:
+        return self.cascade.walk(known.get(self.key, Measured()), self.format).is_final
+
+    def job(self, known: Measured) -> Job:
+        facts = PartFacts(self.format, self.row["encoding_damage"] or {})
+        return Job(*self.key, MeasureJob(self.row["text"], facts, self.cascade, known))
+
+    def settle(self, known: Mapping[Key, Measured], outcome: Outcome | None) -> tuple[dict[str, Any], Metric]:
+        """The part's row of SIGNALS, as if only what the cascade asks for had been measured, and what that cost."""
+        row = {"document_id": self.key[0], "part": self.key[1], "format": self.format}
+        if outcome is not None and outcome.status != "ok":
+            ending = {"reason": f"quality.{outcome.status}", "detail": outcome.detail}
+            return row | columns_of(Measured()) | ending, Metric(*self.key, outcome.seconds, outcome.peak_mib, {})
+        measured = keep_groups(known[self.key], self.cascade.walk(known[self.key], self.format).groups)
+        seconds = outcome.seconds if outcome else sum(measured.seconds.values())
+        metric = Metric(*self.key, seconds, outcome.peak_mib if outcome else None, measured.seconds)
+        return row | columns_of(measured) | {"reason": None, "detail": None}, metric
 
 
 @GATES_STAGE.task()
@@ -84,16 +100,9 @@ def decide(signals: ParquetRef, gates: GateSettings, audit: AuditSettings, judgi
     return write_output(decide_rows(read_rows(signals), gates, audit, judging), QUALITY)
 
 
-def _measure_at(cascade: Cascade, job: MeasureJob) -> Measured:
-    return measure_text(job.text.read(), job.facts, replace(cascade, to_the_end=True) if job.audited else cascade, job.known)
+def _measure_at(job: MeasureJob) -> Measured:
+    return measure_text(job.text.read(), job.facts, job.cascade, job.known)
 
 
 def _key(outcome: Outcome) -> Key:
     return outcome.job.document_id, outcome.job.part
-
-
-def _metric(key: Key, measured: Measured, outcome: Outcome | None) -> Metric:
-    """What a part cost: now, or when it was measured."""
-    if outcome is None:
-        return Metric(*key, sum(measured.seconds.values()), None, measured.seconds)
-    return Metric(*key, outcome.seconds, outcome.peak_mib, measured.seconds)

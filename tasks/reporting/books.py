@@ -55,7 +55,8 @@ def balance_books(
 
     inventory: all documents of the run. shards: for each shard, its stage outputs by name (tasks/reporting/outcomes.py).
     clusters: the outcome of deduplication over all shards; None when no shard had survivors. examples: document_id -> number
-    of examples in the dataset. left_out: parts that the dataset left out wholly, and why. previous: the books of the run before, for documents whose file is gone since. sources:
+    of examples in the dataset. left_out: parts that the dataset left out wholly, and why.
+    previous: the books of the run before, for documents whose file is gone since. sources:
     absolute paths or patterns that this run was told to read; only what lay below them can be missing.
 
     A document of several parts is kept when any part is; else it is a duplicate when all parts that reached deduplication are;

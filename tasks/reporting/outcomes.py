@@ -121,30 +121,16 @@ def follow_shard(
     """Every document of a shard with the fate of each of its parts. Contradictions are added to `problems`. left_out: parts of
     which the dataset has nothing, and why.
     """
-    documents: dict[str, Document] = {}
     unknown = sorted(set(outputs) - set(SHARD_OUTPUTS))
     if unknown:
         raise ValueError(f"unknown stage outputs {unknown}; known are {list(SHARD_OUTPUTS)}")
     if DETECTION not in outputs:
-        return documents
-    for row in _rows(outputs[DETECTION], DETECTION):
-        document = Document(row["document_id"], format=row["format"])
-        document.detected.end(DETECTION, row)
-        if row["document_id"] in documents:
-            problems.append((row["document_id"], "two rows in detection"))
-        documents[row["document_id"]] = document
-    for row in _rows(outputs[EARLY], EARLY) if EARLY in outputs else ():
-        documents[row["document_id"]].detected.end(EARLY, row)
+        return {}
+    documents = _detected_documents(outputs, problems)
     for stage in PART_OUTPUTS:
         if stage in outputs:
             _follow_parts(stage, _rows(outputs[stage], stage), documents, problems)
-    for document in documents.values():
-        for part in document.parts.values():
-            key = (document.document_id, part.number)
-            if key in clusters.known:
-                part.seen.add(CLUSTERS)
-            if key in clusters.endings:
-                part.end(CLUSTERS, clusters.endings[key])
+    _follow_clusters(clusters, documents)
     if CHUNKS in outputs:
         _follow_chunks(_rows(outputs[CHUNKS], CHUNKS), documents, problems)
     for document in documents.values():
@@ -153,6 +139,30 @@ def follow_shard(
                 part.end(DATASET, row)
     _add_costs(outputs, documents)
     return documents
+
+
+def _detected_documents(outputs: ShardOutputs, problems: list[tuple[str, str]]) -> dict[str, Document]:
+    """The documents of a shard with what ended them before they had parts."""
+    documents: dict[str, Document] = {}
+    for row in _rows(outputs[DETECTION], DETECTION):
+        document = Document(row["document_id"], format=row["format"])
+        document.detected.end(DETECTION, row)
+        if row["document_id"] in documents:
+            problems.append((row["document_id"], "two rows in detection"))
+        documents[row["document_id"]] = document
+    for row in _rows(outputs[EARLY], EARLY) if EARLY in outputs else ():
+        documents[row["document_id"]].detected.end(EARLY, row)
+    return documents
+
+
+def _follow_clusters(clusters: Clusters, documents: Mapping[str, Document]) -> None:
+    for document in documents.values():
+        for part in document.parts.values():
+            key = (document.document_id, part.number)
+            if key in clusters.known:
+                part.seen.add(CLUSTERS)
+            if key in clusters.endings:
+                part.end(CLUSTERS, clusters.endings[key])
 
 
 def _rows(ref: ParquetRef, stage: str) -> list[dict[str, Any]]:

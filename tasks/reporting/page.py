@@ -48,15 +48,21 @@ def environment() -> Environment:
 def render_page(summary: RunSummary) -> str:
     """The HTML of a report."""
     training, scores = summary.training, summary.scores
-    return environment().get_template("page.html.j2").render(
-        summary=summary,
-        headline=headline(summary),
-        stage_names=STAGE_NAMES,
-        strip=charts.verdict_strip([(name, getattr(summary.books, name), name) for name in VERDICTS]) if summary.books else "",
-        funnel=charts.funnel(summary.funnel),
-        histogram=charts.histogram(scores) if scores and any(scores.kept + scores.ended) else "",
-        throughput=throughput_chart(summary.throughput),
-        curve=charts.loss_curve(training.curve, training.valid_curve) if training else "",
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            summary=summary,
+            headline=headline(summary),
+            stage_names=STAGE_NAMES,
+            strip=charts.verdict_strip([(name, getattr(summary.books, name), name) for name in VERDICTS])
+            if summary.books
+            else "",
+            funnel=charts.funnel(summary.funnel),
+            histogram=charts.histogram(scores) if scores and any(scores.kept + scores.ended) else "",
+            throughput=throughput_chart(summary.throughput),
+            curve=charts.loss_curve(training.curve, training.valid_curve) if training else "",
+        )
     )
 
 

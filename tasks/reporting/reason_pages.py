@@ -33,7 +33,7 @@ def make_reason_pages(decisions: ParquetRef, summary: RunSummary, asked: Asked) 
 def describe_reason(code: str, asked: Asked) -> list[str]:
     """What the gates with this reason ask for, in words."""
     return [
-        f"{gate['title']}: {gate['asks']} ({gate['source']})" for gates in asked.values() for gate in gates if gate["code"] == code
+        f"{gate['title']}: {gate['asks']}; {gate['source']}" for gates in asked.values() for gate in gates if gate["code"] == code
     ]
 
 

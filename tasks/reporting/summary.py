@@ -212,7 +212,8 @@ def count_scores(here: Sequence[Mapping[str, Any]]) -> Histogram:
 def try_thresholds(here: Sequence[Mapping[str, Any]]) -> list[ThresholdFacts]:
     """How many of the documents that only the score could still reject another threshold would keep; duplicates are copies of one
     that counts, and are left out."""
-    scores = [row["score"] for row in here if (row["score"] is not None and row["verdict"] == "kept") or row["reason"] == BY_SCORE]
+    judged = [row for row in here if row["verdict"] == "kept" or row["reason"] == BY_SCORE]
+    scores = [row["score"] for row in judged if row["score"] is not None]
     return [ThresholdFacts(min_score=bound, kept=sum(score >= bound for score in scores)) for bound in TRIED] if scores else []
 
 

@@ -42,7 +42,8 @@ def balance(
 
 @task(name="reporting", cache_policy=NO_CACHE, persist_result=False)
 def report(result: Mapping[str, Any]) -> str:
-    """Write reports/<run>/index.html, a page per reason and summary.json below the data root, and publish the same as Prefect artifacts.
+    """Write reports/<run>/index.html, a page per reason and summary.json below the data root, and publish the
+    same as Prefect artifacts.
 
     result: what the flow says of its run (tasks/reporting/summary.py, summarize_result). Returns the page's path, relative to
     the data root.

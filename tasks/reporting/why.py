@@ -66,7 +66,7 @@ def explain(
         for number in sorted(parts):
             mine = [row for row in rows if row.get("part", 0) == number]
             name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
-            said = list(_say(stage, mine, asked or {}, decision['reason']))
+            said = list(_say(stage, mine, asked or {}, decision["reason"]))
             endings = [row for row in mine if row["reason"] is not None and number not in ended]
             if endings:
                 ended.add(number)
@@ -145,7 +145,8 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
         yield f"a sample of {row['letters']:,} letters was looked at before reading it"
     elif stage == "privacy":
         found = ", ".join(f"{name.replace('_', ' ')} {places:,}" for name, places in sorted((row["findings"] or {}).items()))
-        yield (f"found: {found}" if found else "nothing personal found") + (f"; {row['masked']:,} masked" if row["masked"] else "")
+        masked = f"; {row['masked']:,} masked" if row["masked"] else ""
+        yield (f"found: {found}" if found else "nothing personal found") + masked
     elif stage == CONTAMINATION:
         yield f"{len(rows)} {'piece shares' if len(rows) == 1 else 'pieces share'} phrases with an evaluation file"
     elif stage == "fingerprints" and row["shingles"] is not None:

@@ -121,7 +121,7 @@ QUALITY = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("score", pa.float64()),  # probability (0 to 1) that a person would call it natural; null when rejected before a score was due
+        pa.field("score", pa.float64()),  # probability that a person would call it natural; null when rejected before it was due
         pa.field("audit", pa.bool_(), nullable=False),  # rejected, yet measured to the end as part of the audit sample
         *_ENDING,
     ]
