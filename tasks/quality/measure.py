@@ -34,9 +34,9 @@ def measure_basic_signals(text: str) -> Measured:
 def measure_deep_signals(text: str) -> Measured:
     """The costly tier: language, stop words, Gopher repetition, FineWeb."""
     view = view_text(text)
-    language, signals = measure_language(view)
-    signals |= measure_stop_words(view) | measure_gopher_repetition(view) | measure_fineweb(view)
-    return Measured(language, _rounded(signals))
+    written = measure_language(view)
+    signals = written.signals | measure_stop_words(view) | measure_gopher_repetition(view) | measure_fineweb(view)
+    return Measured(written.language, _rounded(signals))
 
 
 def _rounded(signals: dict[str, float]) -> dict[str, float]:

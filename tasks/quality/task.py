@@ -8,21 +8,33 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from tasks.quality.early import decide_early_rows, identify_places
 from tasks.quality.measure import Measured, measure_basic_signals, measure_deep_signals
 from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
 from tasks.quality.verdicts import decide_basic_rows, decide_rows
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
-from tasks.storage.schemas import QUALITY, SIGNALS
+from tasks.storage.schemas import EARLY, QUALITY, SIGNALS
 from tasks.storage.stage import Metric, Stage, write_output
 
 BASIC = Stage("quality-signals-basic", revision=1)
 BASIC_GATES = Stage("quality-gates-basic", revision=1)
 DEEP = Stage("quality-signals-deep", revision=1, packages=("py3langid",))
 GATES = Stage("quality-gates", revision=1)
+EARLY_GATES = Stage("quality-early", revision=1, packages=("py3langid",))
 STAGES = (BASIC, BASIC_GATES, DEEP, GATES)
 
 TIMEOUT_SECONDS = 60.0  # per document part; not a setting, since measuring has none
+
+
+@EARLY_GATES.task()
+def decide_early(samples: ParquetRef, settings: GateSettings) -> ParquetRef:
+    """Documents that need not be read, since their sample is in no allowed language (schemas: SAMPLES in, EARLY out)."""
+    jobs = [Job(row["document_id"], 0, row["places"]) for row in read_rows(samples, ["document_id", "places"])]
+    outcomes = map_documents(identify_places, jobs, timeout_seconds=TIMEOUT_SECONDS)
+    identified = {outcome.job.document_id: outcome.value for outcome in outcomes if outcome.status == "ok"}
+    metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]
+    return write_output(decide_early_rows(identified, settings), EARLY, metrics)
 
 
 @BASIC.task()
