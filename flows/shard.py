@@ -24,7 +24,7 @@ STAGE = Stage(
     revision=1,
     parts=(
         detection.STAGE,
-        extraction.SAMPLE_STAGE,
+        extraction.SAMPLE,
         quality.EARLY_STAGE,
         extraction.STAGE,
         normalization.STAGE,

@@ -12,6 +12,7 @@ from tasks.quality.facts import PartFacts
 from tasks.quality.gates import Gate
 from tasks.quality.measure import GROUP_OF, LANGUAGE, Measured, measure_group
 from tasks.quality.order import CascadeOrder
+from tasks.quality.signals.language import allowed_members
 from tasks.quality.text_view import view_text
 
 
@@ -84,7 +85,7 @@ def decide(gates: Iterable[Gate], signals: Mapping[str, float], language: str | 
 
 def decide_language(language: str | None, allowed: Sequence[str]) -> Rejection | None:
     """A rejection when languages are chosen and this one is not among them. An undetermined one ("und") must be chosen too."""
-    if not allowed or language is None or language in allowed:
+    if not allowed or language is None or language in allowed_members(allowed):
         return None
     return Rejection("quality.language", f"language {language}")
 

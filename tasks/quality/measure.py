@@ -85,8 +85,8 @@ def measure_group(name: str, view: TextView, facts: PartFacts, before: Measured)
     started = time.perf_counter()
     language, languages = before.language, before.languages
     if name == LANGUAGE:
-        language, signals = measure_language(view)
-        languages = {language: 1.0}
+        written = measure_language(view)
+        language, languages, signals = written.language, written.languages, dict(written.signals)
     else:
         signals = dict(GROUPS[name].measure(view, facts))
     rounded = {signal: round(value, DIGITS) for signal, value in signals.items()}

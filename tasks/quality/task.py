@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tasks.quality.cascade import Cascade, measure_text
+from tasks.quality.early import decide_early_rows, identify_places
 from tasks.quality.facts import PartFacts
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured, keep_groups
@@ -17,15 +18,26 @@ from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import cascade_of, decide_rows, is_audited
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
-from tasks.storage.schemas import QUALITY, SIGNALS
+from tasks.storage.schemas import EARLY, QUALITY, SIGNALS
 from tasks.storage.stage import Metric, Stage, write_output
 
 SIGNALS_STAGE = Stage("quality-signals", revision=1, packages=("py3langid",))
 GATES_STAGE = Stage("quality-gates", revision=1)
+EARLY_STAGE = Stage("quality-early", revision=1, packages=("py3langid",))
 
 TIMEOUT_SECONDS = 60.0  # per document part; not a setting, since measuring has none
 
 Key = tuple[str, int]
+
+
+@EARLY_STAGE.task()
+def decide_early(samples: ParquetRef, gates: GateSettings) -> ParquetRef:
+    """Documents that need not be read, since their sample is in no allowed language (schemas: SAMPLES in, EARLY out)."""
+    jobs = [Job(row["document_id"], 0, row["places"]) for row in read_rows(samples, ["document_id", "places"])]
+    outcomes = map_documents(identify_places, jobs, timeout_seconds=TIMEOUT_SECONDS)
+    identified = {outcome.job.document_id: outcome.value for outcome in outcomes if outcome.status == "ok"}
+    metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]
+    return write_output(decide_early_rows(identified, gates), EARLY, metrics)
 
 
 @SIGNALS_STAGE.task()

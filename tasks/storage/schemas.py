@@ -66,6 +66,19 @@ DETECTION = pa.schema(
     ]
 )
 
+# Places of documents that take long to read, looked at beforehand. One row per document of which enough could be seen.
+SAMPLES = pa.schema(
+    [
+        _DOCUMENT,
+        pa.field("places", pa.list_(pa.string()), nullable=False),  # texts of pages or pieces, spread over the document
+        pa.field("letters", pa.int64(), nullable=False),  # in these texts together
+        pa.field("pages_seen", pa.int32()),  # null for formats without pages
+    ]
+)
+
+# Documents that need not be read, for what was seen in their sample. Has no rows for the others.
+EARLY = pa.schema([_DOCUMENT, *_ENDING])
+
 # Text of each document as Markdown, one row per part.
 EXTRACTION = pa.schema(
     [

@@ -10,7 +10,6 @@ from tasks.quality.measure import measure_basic_signals, measure_deep_signals
 from tasks.quality.signals.c4 import measure_c4
 from tasks.quality.signals.fineweb import measure_fineweb
 from tasks.quality.signals.gopher import measure_gopher_quality, measure_gopher_repetition, measure_stop_words
-from tasks.quality.signals.language import SAMPLE, measure_language, take_sample
 from tasks.quality.signals.length import measure_length
 from tasks.quality.signals.symbols import measure_symbols
 from tasks.quality.text_view import view_text
@@ -111,37 +110,6 @@ def test_placeholder_and_policy_words() -> None:
     signals = measure_c4(view_text("Lorem ipsum dolor sit.\nWe use cookies here.\nPlain text of four"))
     assert signals == {"c4.lorem": pytest.approx(4 / 12), "c4.policy": pytest.approx(4 / 12)}
     assert measure_c4(view_text("Dolor sit amet, et in non."))["c4.lorem"] == 0.0
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("The minutes of the last meeting were approved without any changes.", "en"),
-        ("Das Protokoll der letzten Sitzung wurde ohne Änderungen genehmigt.", "de"),
-        ("Le compte rendu de la dernière réunion a été approuvé sans modification.", "fr"),
-        ("12345 67890 too few letters", "und"),
-        ("", "und"),
-    ],
-)
-def test_language(text: str, language: str) -> None:
-    found, signals = measure_language(view_text(text))
-    assert found == language
-    assert signals == {} if language == "und" else 0.5 < signals["language.probability"] <= 1
-
-
-def test_language_of_a_table_is_taken_from_its_cells() -> None:
-    table = "| Bezeichnung | Beschreibung |\n|---|---|\n| Schreibtisch | mit höhenverstellbaren Beinen und Schublade |"
-    assert measure_language(view_text(table))[0] == "de"
-
-
-def test_sample_is_head_and_middle() -> None:
-    text = "a" * 5000 + "m" * 5000 + "z" * 5000
-    sample = take_sample(text)
-    assert len(sample) == SAMPLE
-    assert set(sample[:1000]) == {"a"}
-    assert set(sample[1000:]) == {"m"}
-    assert take_sample("x" * SAMPLE + "y").startswith("x" * 1000)
-    assert take_sample("short") == "short"
 
 
 PIECES = st.lists(st.sampled_from(["word ", "\n", "a b\n", "| x |\n", "\u516c", "```\n", "# "]), max_size=150)
