@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tasks.quality.signals.c4 import measure_c4
 from tasks.quality.signals.fineweb import measure_fineweb
-from tasks.quality.signals.gopher import measure_gopher_quality, measure_gopher_repetition, measure_stop_words
+from tasks.quality.signals.gopher import measure_gopher_lines, measure_gopher_phrases, measure_gopher_quality, measure_stop_words
 from tasks.quality.signals.language import measure_language
 from tasks.quality.signals.length import measure_length
 from tasks.quality.signals.symbols import measure_symbols
@@ -35,7 +35,7 @@ def measure_deep_signals(text: str) -> Measured:
     """The costly tier: language, stop words, Gopher repetition, FineWeb."""
     view = view_text(text)
     language, signals = measure_language(view)
-    signals |= measure_stop_words(view) | measure_gopher_repetition(view) | measure_fineweb(view)
+    signals |= measure_stop_words(view) | measure_gopher_lines(view) | measure_gopher_phrases(view) | measure_fineweb(view)
     return Measured(language, _rounded(signals))
 
 
