@@ -55,7 +55,11 @@ def _of_view(measure: Callable[[TextView], Mapping[str, float]], *signals: str) 
 GROUPS: dict[str, Group] = {
     "length": _of_view(measure_length, "length.words", "length.characters"),
     "symbols": _of_view(measure_symbols, "symbols.ratio"),
-    "c4": _of_view(measure_c4, "c4.lorem", "c4.policy"),
+    "c4": _of_view(
+        measure_c4,
+        *("c4.lorem", "c4.policy", "c4.line_end", "c4.line_words", "c4.long_word", "c4.javascript", "c4.curly"),
+        *("c4.sentences", "c4.paragraphs"),
+    ),
     "gopher_quality": _of_view(
         measure_gopher_quality,
         *("gopher.mean_word_length", "gopher.alpha_words", "gopher.hash_word", "gopher.ellipsis_word"),

@@ -10,6 +10,8 @@ Tokenisation is part of every threshold, so it is fixed here for all signals:
 
 import functools
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
@@ -31,48 +33,79 @@ class TextView:
     @functools.cached_property
     def prose_words(self) -> list[str]:
         """Words of the prose lines."""
-        return [word for line in self.lines for word in split_words(line)]
+        return split_words("\n".join(self.lines))
 
     @functools.cached_property
     def words(self) -> list[str]:
         """Words of prose and of table cells."""
-        return self.prose_words + [word for row in self.cells for word in split_words(row)]
+        return self.prose_words + split_words("\n".join(self.cells)) if self.cells else self.prose_words
+
+    @functools.cached_property
+    def word_counts(self) -> Counter[str]:
+        """How often each of the words occurs: a text has about a fifth as many different words as words."""
+        return Counter(self.words)
+
+    @functools.cached_property
+    def copied_lines(self) -> list[str]:
+        """Lines that are copies of an earlier one (copies_of)."""
+        return copies_of(self.lines)
 
     @functools.cached_property
     def unspaced_share(self) -> float:
         """Share of the words that are letters of a script without spaces between words; 0 without words."""
-        unspaced = sum(1 for word in self.words if len(word) == 1 and _UNSPACED_LETTER.match(word))
+        unspaced = sum(count for word, count in self.word_counts.items() if len(word) == 1 and _UNSPACED_LETTER.match(word))
         return unspaced / len(self.words) if self.words else 0.0
 
 
 def split_words(text: str) -> list[str]:
     """The words of a text."""
-    return _UNSPACED_LETTER.sub(r" \g<0> ", text).split() if not text.isascii() else text.split()
+    if text.isascii() or not _UNSPACED_LETTER.search(text):
+        return text.split()
+    return _UNSPACED_LETTER.sub(r" \g<0> ", text).split()
+
+
+def copies_of(units: Sequence[str]) -> list[str]:
+    """The units that are copies of an earlier one and hold a letter or digit."""
+    seen: set[str] = set()
+    if len(seen.union(units)) == len(units):
+        return []
+    copies = []
+    for unit in units:
+        if unit in seen and any(map(str.isalnum, unit)):
+            copies.append(unit)
+        seen.add(unit)
+    return copies
 
 
 def view_text(text: str) -> TextView:
     """Cut a normalized Markdown text. A code fence that is never closed opens nothing."""
     all_lines = text.split("\n")
-    code_lines = _code_lines(all_lines)
-    table_lines = _table_lines(all_lines)
+    code_lines = _code_lines(all_lines) if "```" in text or "~~~" in text else set()
+    table_lines = _table_lines(all_lines) if "|" in text else set()
+    no_prose = code_lines | table_lines
     lines: list[str] = []
     cells: list[str] = []
     code: list[str] = []
-    paragraphs: list[list[str]] = [[]]
+    paragraphs: list[str] = []
+    begin = 0  # of the paragraph, in lines
     for index, raw in enumerate(all_lines):
         line = raw.strip()
-        if index in code_lines:
-            code += [line] if line else []
-        elif index in table_lines:
-            row = " ".join(line.replace("|", " ").split())
-            cells += [row] if row and not is_delimiter_row(raw) else []
-        elif line:
+        if line and index not in no_prose:
             lines.append(line)
-            paragraphs[-1].append(line)
             continue
-        if paragraphs[-1]:
-            paragraphs.append([])
-    return TextView(lines, ["\n".join(part) for part in paragraphs if part], cells, code)
+        if begin < len(lines):
+            paragraphs.append("\n".join(lines[begin:]))
+            begin = len(lines)
+        if not line:
+            continue
+        if index in code_lines:
+            code.append(line)
+        elif not is_delimiter_row(raw):
+            row = " ".join(line.replace("|", " ").split())
+            cells += [row] if row else []
+    if begin < len(lines):
+        paragraphs.append("\n".join(lines[begin:]))
+    return TextView(lines, paragraphs, cells, code)
 
 
 def is_delimiter_row(line: str) -> bool:
@@ -86,6 +119,8 @@ def _code_lines(lines: list[str]) -> set[int]:
     opened: int | None = None
     fence = ""
     for index, line in enumerate(lines):
+        if "```" not in line and "~~~" not in line:
+            continue
         match = _FENCE.match(line)
         if match is None:
             continue

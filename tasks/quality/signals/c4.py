@@ -1,19 +1,32 @@
-"""Placeholder text and site notices, after C4.
+"""The rules of C4, and of mC4 about paragraphs.
 
-Source: C4 (arXiv 1910.10683) drops a page that holds "lorem ipsum" and, in its reference code, every line that holds one of
-POLICY_PHRASES. An office document may well mention either, so here their share is measured instead.
+Source: Raffel et al., "Exploring the Limits of Transfer Learning" (arXiv 1910.10683), section 2.2; reference code: tensorflow
+datasets, text/c4_utils.py; mC4: Xue et al. (arXiv 2010.11934). C4 drops lines, and then pages that have little left. No text
+loses a line here: the share of lines that C4 would drop is measured instead, and what would be left. Lines are lines of prose
+(tasks/quality/text_view.py), so neither tables nor code are judged.
+
+Not here: the list of bad words, whose licence asks for attribution in every copy, and the language, which
+tasks/quality/signals/language.py measures (C4: langdetect, rejected under 0.99).
 """
 
 import re
+from collections.abc import Sequence
 
 from tasks.quality.text_view import TextView, split_words
 
+C4_POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 POLICY_PHRASES = (
-    *("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies", "javascript"),  # C4
+    *(*C4_POLICY_PHRASES, "javascript"),
     *("accept all cookies", "accept cookies", "cookie settings", "cookie preferences", "manage cookies", "your cookies"),
     *("verwendet cookies", "verwenden cookies", "utilise des cookies", "utilisons des cookies", "utiliza cookies"),
 )
 _POLICY = re.compile("|".join(re.escape(phrase) for phrase in POLICY_PHRASES))
+_POLICY_HINTS = ("cookie", "javascript", "terms of use", "privacy policy")  # one of them is part of every phrase
+LINE_ENDS = (".", "?", "!", '"', "\u201d", "\u3002", "\uff01", "\uff1f")
+LEAST_LINE_WORDS = 3
+LONGEST_WORD = 1000  # characters
+LONG_LINE = 200  # characters, from which a line is a paragraph for mC4
+_SENTENCE_END = re.compile(r"[.?!\u2026][\"')\]\u201d\u2019]*(?!\S)|[\u3002\uff01\uff1f]")
 _PLACEHOLDER_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -34,16 +47,81 @@ _PLACEHOLDER_WORDS = frozenset(
 
 
 def measure_c4(view: TextView) -> dict[str, float]:
-    """c4.lorem: share of the prose words that belong to the placeholder text; 0 unless "lorem ipsum" stands in it.
+    """Over the words of the prose:
+    c4.lorem: share of words that belong to the placeholder text; 0 unless "lorem ipsum" stands in it. C4 rejects over 0.
+    c4.policy: share of words in lines with one of POLICY_PHRASES: those that the reference code drops lines for, and more.
 
-    c4.policy: share of the prose words that stand in lines with a phrase of POLICY_PHRASES. High is bad for both.
+    Over the lines of the prose, as shares:
+    c4.line_end: lines that do not end in one of LINE_ENDS, or end in "..."; C4 drops them, FineWeb does not. The paper says
+    "period, exclamation mark, question mark, or end quotation mark", the code has the ASCII ones; datatrove adds the apostrophe.
+    c4.line_words: lines of fewer than LEAST_LINE_WORDS words; C4 drops them. 3 in the paper, 5 in the reference code.
+    c4.long_word: lines with a word over LONGEST_WORD characters; dropped by the code, not in the paper.
+    c4.javascript: lines with "javascript" in any case; dropped in the paper and the code.
+    c4.curly: lines with a curly bracket that opens; C4 rejects over 0, which 28 % of technical documents are.
+
+    As counts:
+    c4.sentences: sentences in the lines that none of these rules nor the six phrases of C4's policy drops; rejected under 5 in
+    the paper, under 3 in the code. c4.paragraphs: lines of LONG_LINE characters or more; mC4 rejects under 3.
     """
-    words = len(view.prose_words)
+    lines, words = view.lines, len(view.prose_words)
     if not words:
         return {}
-    lowered = [line.lower() for line in view.lines]
+    lowered = [line.lower() for line in lines]
     placeholder = 0
     if any("lorem ipsum" in line for line in lowered):
         placeholder = sum(1 for word in view.prose_words if word.lower().strip(".,;:") in _PLACEHOLDER_WORDS)
-    policy = sum(len(split_words(line)) for line in lowered if _POLICY.search(line))
-    return {"c4.lorem": placeholder / words, "c4.policy": policy / words}
+    with_hint = [line for line in lowered if any(hint in line for hint in _POLICY_HINTS)]
+    return {
+        "c4.lorem": placeholder / words,
+        "c4.policy": sum(len(split_words(line)) for line in with_hint if _POLICY.search(line)) / words,
+        **_measure_lines(lines, lowered),
+    }
+
+
+def _measure_lines(lines: Sequence[str], lowered: Sequence[str]) -> dict[str, float]:
+    open_end = few_words = long_word = javascript = sentences = 0
+    for line, low in zip(lines, lowered, strict=True):
+        is_open = not line.endswith(LINE_ENDS) or line.endswith("...")
+        is_few = has_few_words(line)
+        is_long = has_long_word(line)
+        is_script = "javascript" in low
+        open_end += is_open
+        few_words += is_few
+        long_word += is_long
+        javascript += is_script
+        if not (is_open or is_few or is_long or is_script or any(phrase in low for phrase in C4_POLICY_PHRASES)):
+            sentences += count_sentences(line)
+    return {
+        "c4.line_end": open_end / len(lines),
+        "c4.line_words": few_words / len(lines),
+        "c4.long_word": long_word / len(lines),
+        "c4.javascript": javascript / len(lines),
+        "c4.curly": sum(1 for line in lines if "{" in line) / len(lines),
+        "c4.sentences": float(sentences),
+        "c4.paragraphs": float(sum(1 for line in lines if len(line) >= LONG_LINE)),
+    }
+
+
+def has_few_words(line: str) -> bool:
+    """Whether a line has fewer than LEAST_LINE_WORDS words."""
+    if len(line.split(None, LEAST_LINE_WORDS - 1)) >= LEAST_LINE_WORDS:
+        return False
+    return len(split_words(line)) < LEAST_LINE_WORDS
+
+
+def has_long_word(line: str) -> bool:
+    """Whether a line has a word over LONGEST_WORD characters."""
+    return len(line) > LONGEST_WORD and max(map(len, split_words(line))) > LONGEST_WORD
+
+
+def count_sentences(line: str) -> int:
+    """Sentences of a line: ends of sentences before white space (in Chinese and Japanese anywhere), and what follows the last.
+
+    C4 takes NLTK's punkt, which knows abbreviations.
+    """
+    ends = 0
+    last = 0
+    for end in _SENTENCE_END.finditer(line):
+        ends += 1
+        last = end.end()
+    return ends + bool(line[last:].strip())

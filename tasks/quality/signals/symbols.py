@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 
 from tasks.quality.text_view import TextView
 
@@ -16,10 +15,12 @@ def measure_symbols(view: TextView) -> dict[str, float]:
     High is bad: ordinary prose has 0.02 to 0.08. Source: the share of non-alphanumeric characters in RedPajama's and dolma's
     quality signals, with Unicode categories instead of ASCII.
     """
-    counts = Counter(_RUN.sub(r"\1", " ".join(view.words)))
-    del counts[" "]
-    characters = sum(counts.values())
-    if not characters:
-        return {}
-    symbols = sum(count for character, count in counts.items() if unicodedata.category(character)[0] not in "LMN")
-    return {"symbols.ratio": symbols / characters}
+    characters = symbols = 0
+    for word, count in view.word_counts.items():
+        if word.isalnum():
+            characters += len(word) * count
+            continue
+        once = _RUN.sub(r"\1", word)
+        characters += len(once) * count
+        symbols += sum(1 for character in once if unicodedata.category(character)[0] not in "LMN") * count
+    return {"symbols.ratio": symbols / characters} if characters else {}

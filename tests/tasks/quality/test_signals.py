@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tasks.quality.measure import measure_basic_signals, measure_deep_signals
 from tasks.quality.signals.c4 import measure_c4
 from tasks.quality.signals.fineweb import measure_fineweb
-from tasks.quality.signals.gopher import measure_gopher_quality, measure_gopher_repetition, measure_stop_words
+from tasks.quality.signals.gopher import measure_gopher_lines, measure_gopher_phrases, measure_gopher_quality, measure_stop_words
+from tasks.quality.signals.language import SAMPLE, measure_language, take_sample
 from tasks.quality.signals.length import measure_length
 from tasks.quality.signals.symbols import measure_symbols
 from tasks.quality.text_view import view_text
