@@ -77,7 +77,7 @@ def _run_stages(shard: ParquetRef, settings: ShardSettings, tokenizer: ModelRef,
 
     # The cheap signals decide first, and the costly ones are measured for what is left.
     outputs["quality_basic"] = basic = quality.measure_basic(normalized)
-    outputs["quality_basic_decided"] = passed = quality.decide_basic(basic, settings.gates.basic, settings.audit)
+    outputs["quality_basic_decided"] = passed = quality.decide_basic(basic, settings.gates, settings.audit)
     outputs["quality_deep"] = deep = quality.measure_deep(normalized, passed)
     outputs["quality"] = decided = quality.decide(basic, passed, deep, settings.gates)
     if not count_alive(decided):

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
 
-from tasks.quality.settings import BasicGateSettings, GateSettings
+from tasks.quality.settings import GateSettings
 from tasks.quality.signals.gopher import DUPLICATE_SIZES, TOP_SIZES
 
 GOPHER = "Gopher (arXiv 2112.11446), appendix A.1"
 GOPHER_REPETITION = "Gopher (arXiv 2112.11446), Table A1"
 FINEWEB = "FineWeb (arXiv 2406.17557)"
 C4 = "C4 (arXiv 1910.10683)"
+TAGHVA = "Taghva et al. 2001, Kulp and Kontostathis 2007"
 OWN = "doctune"
+
+ENGLISH = frozenset({"en"})
 
 
 class Direction(Enum):
@@ -24,27 +26,36 @@ class Direction(Enum):
     AT_LEAST = "at least"
 
 
+_ASKS = {
+    Direction.BELOW: "at least",
+    Direction.ABOVE: "at most",
+    Direction.AT_MOST: "more than",
+    Direction.AT_LEAST: "less than",
+}
+
+
 @dataclass(frozen=True)
 class Gate:
-    """A rule that rejects.
+    """A rule that rejects. Gates are independent of each other: in any order, the same texts are kept.
 
-    code: the reason (tasks/storage/reasons.py). signal: what it looks at; a text without that signal passes. bound, unit: the
-    threshold and what it counts. direction: which values are rejected. english_only: says nothing of other languages.
-    tier: "basic" gates look at cheap signals, "deep" gates at costly ones.
+    setting: the name of its threshold in GateSettings. code: the reason (tasks/storage/reasons.py). signal: what it looks at; a
+    text without that signal passes. words: the signal in plain words. bound, unit: the threshold and what it counts. direction:
+    which values are rejected. languages: those it knows; a text in another one passes (None: all languages).
     """
 
+    setting: str
     code: str
     signal: str
+    words: str
     bound: float
     direction: Direction
     source: str
     unit: str
-    tier: Literal["basic", "deep"]
-    english_only: bool = False
+    languages: frozenset[str] | None = None
 
     def rejects(self, signals: Mapping[str, float], language: str | None = None) -> bool:
         """Whether a text with these signals is rejected."""
-        if self.english_only and language != "en":
+        if self.languages is not None and language not in self.languages:
             return False
         value = signals.get(self.signal)
         if value is None:
@@ -57,62 +68,114 @@ class Gate:
             return value <= self.bound
         return value >= self.bound
 
+    def asks(self) -> str:
+        """What a text needs to pass, such as "at most 0.3"."""
+        return f"{_ASKS[self.direction]} {self.bound:g}"
+
+    def describe(self) -> str:
+        """The rule in one line: what it looks at, what it asks for, where it comes from."""
+        return f"{self.words}: {self.asks()} ({self.unit}; {self.source})"
+
 
 BELOW, ABOVE, AT_MOST, AT_LEAST = Direction.BELOW, Direction.ABOVE, Direction.AT_MOST, Direction.AT_LEAST
 
-# Code without "quality.", signal, bound (None: the gate is off), direction, source, unit.
-_Row = tuple[str, str, float | None, Direction, str, str]
+WORDS, LINES, CHARACTERS = "share of words", "share of lines", "share of characters"
+
+# Setting, code without "quality.", signal, words, direction, source, unit. The cheap signals come first, the score last.
+_ROWS: list[tuple[str, str, str, str, Direction, str, str]] = [
+    ("min_words", "length.min_words", "length.words", "words", BELOW, GOPHER, "words"),
+    ("max_words", "length.max_words", "length.words", "words", ABOVE, GOPHER, "words"),
+    ("max_symbols", "symbols.ratio", "symbols.ratio", "share of symbols", ABOVE, OWN, CHARACTERS),
+    ("max_lorem_share", "c4.lorem", "c4.lorem", "share of placeholder text", ABOVE, C4, WORDS),
+    ("max_policy_share", "c4.policy", "c4.policy", "share of notices about cookies, privacy or scripts", ABOVE, C4, WORDS),
+    ("min_alpha_words", "gopher.alpha_words", "gopher.alpha_words", "share of words with a letter", BELOW, GOPHER, WORDS),
+    (
+        *("min_mean_word_length", "gopher.mean_word_length", "gopher.mean_word_length", "mean length of words"),
+        *(BELOW, GOPHER, "characters"),
+    ),
+    (
+        *("max_mean_word_length", "gopher.mean_word_length", "gopher.mean_word_length", "mean length of words"),
+        *(ABOVE, GOPHER, "characters"),
+    ),
+    ("max_hashes_per_word", "gopher.symbol_word", "gopher.hash_word", "hash signs per word", ABOVE, GOPHER, "per word"),
+    ("max_ellipses_per_word", "gopher.symbol_word", "gopher.ellipsis_word", "ellipses per word", ABOVE, GOPHER, "per word"),
+    (
+        *("max_ellipsis_lines", "gopher.ellipsis_lines", "gopher.ellipsis_lines", "share of lines that end in an ellipsis"),
+        *(ABOVE, GOPHER, LINES),
+    ),
+    ("max_bullet_lines", "gopher.bullets", "gopher.bullets", "share of lines that are bullets", ABOVE, GOPHER, LINES),
+    ("max_boilerplate", "office.boilerplate", "office.boilerplate", "share of notices and footers", ABOVE, OWN, WORDS),
+    ("max_table_words", "office.tables", "office.tables", "share of words in tables", ABOVE, OWN, WORDS),
+    ("max_figures", "office.figures", "office.figures", "share of words that are numbers", ABOVE, OWN, WORDS),
+    ("max_placeholders", "office.placeholders", "office.placeholders", "share of places to fill in", ABOVE, OWN, WORDS),
+    ("max_machine_lines", "office.machine_lines", "office.machine_lines", "share of machine output", ABOVE, OWN, CHARACTERS),
+    ("max_navigation", "office.navigation", "office.navigation", "share of menus and lists of links", ABOVE, OWN, WORDS),
+    ("max_code", "office.code", "office.code", "share of code", ABOVE, OWN, CHARACTERS),
+    ("max_garbage_words", "damage.garbage_words", "damage.garbage_words", "share of garbled words", ABOVE, TAGHVA, WORDS),
+    ("max_encoding_damage", "damage.encoding", "damage.encoding", "wrongly decoded places", ABOVE, OWN, "per 1,000 characters"),
+    ("max_short_lines", "fineweb.short_lines", "fineweb.short_lines", "share of short lines", AT_LEAST, FINEWEB, LINES),
+    (
+        *("min_line_punct", "fineweb.line_punct", "fineweb.line_punct", "share of lines that end like sentences"),
+        *(AT_MOST, FINEWEB, LINES),
+    ),
+    ("max_newlines_per_word", "fineweb.newline_word", "fineweb.newline_word", "line ends per word", ABOVE, FINEWEB, "per word"),
+    (
+        *("max_fineweb_dup_line_chars", "fineweb.dup_line_chars", "fineweb.dup_line_chars", "share of text in repeated lines"),
+        *(AT_LEAST, FINEWEB, CHARACTERS),
+    ),
+    ("max_dup_line", "gopher.dup_line", "gopher.dup_line", "share of lines that are repeated", ABOVE, GOPHER_REPETITION, LINES),
+    (
+        *("max_dup_para", "gopher.dup_para", "gopher.dup_para", "share of paragraphs that are repeated"),
+        *(ABOVE, GOPHER_REPETITION, "share of paragraphs"),
+    ),
+    (
+        *("max_dup_line_chars", "gopher.dup_line_chars", "gopher.dup_line_chars", "share of text in repeated lines"),
+        *(ABOVE, GOPHER_REPETITION, CHARACTERS),
+    ),
+    (
+        *("max_dup_para_chars", "gopher.dup_para_chars", "gopher.dup_para_chars", "share of text in repeated paragraphs"),
+        *(ABOVE, GOPHER_REPETITION, CHARACTERS),
+    ),
+    *[
+        (
+            *(f"max_top_{n}_gram", "gopher.top_n", f"gopher.top_{n}", f"share of text in the commonest phrase of {n} words"),
+            *(ABOVE, GOPHER_REPETITION, CHARACTERS),
+        )
+        for n in TOP_SIZES
+    ],
+    *[
+        (
+            *(f"max_dup_{n}_gram", "gopher.dup_n", f"gopher.dup_{n}", f"share of text in repeated phrases of {n} words"),
+            *(ABOVE, GOPHER_REPETITION, CHARACTERS),
+        )
+        for n in DUPLICATE_SIZES
+    ],
+    ("min_stop_words", "gopher.stop_words", "gopher.stop_words", "common English words", BELOW, GOPHER, "words of eight"),
+    ("min_score", "score", "score", "quality score", BELOW, OWN, "0 to 1"),
+]
+_LANGUAGES = {"gopher.stop_words": ENGLISH}
+_CHEAP = ("length.", "symbols.", "c4.", "gopher.mean_word", "gopher.alpha", "gopher.hash", "gopher.ellipsis", "gopher.bullets")
 
 
-def basic_gates(settings: BasicGateSettings) -> tuple[Gate, ...]:
-    """The cheap gates that are on, in their order. Their signals are all there already: the likeliest to reject comes first."""
-    s = settings
-    rows: list[_Row] = [
-        ("length.min_words", "length.words", s.min_words, BELOW, GOPHER, "words"),
-        ("length.max_words", "length.words", s.max_words, ABOVE, GOPHER, "words"),
-        ("c4.lorem", "c4.lorem", s.max_lorem_share, ABOVE, C4, "share of words"),
-        ("c4.policy", "c4.policy", s.max_policy_share, ABOVE, C4, "share of words"),
-        ("symbols.ratio", "symbols.ratio", s.max_symbols, ABOVE, OWN, "share of characters"),
-        ("gopher.alpha_words", "gopher.alpha_words", s.min_alpha_words, BELOW, GOPHER, "share of words"),
-        ("gopher.mean_word_length", "gopher.mean_word_length", s.min_mean_word_length, BELOW, GOPHER, "characters"),
-        ("gopher.mean_word_length", "gopher.mean_word_length", s.max_mean_word_length, ABOVE, GOPHER, "characters"),
-        ("gopher.symbol_word", "gopher.hash_word", s.max_symbols_per_word, ABOVE, GOPHER, "per word"),
-        ("gopher.symbol_word", "gopher.ellipsis_word", s.max_symbols_per_word, ABOVE, GOPHER, "per word"),
-        ("gopher.ellipsis_lines", "gopher.ellipsis_lines", s.max_ellipsis_lines, ABOVE, GOPHER, "share of lines"),
-        ("gopher.bullets", "gopher.bullets", s.max_bullet_lines, ABOVE, GOPHER, "share of lines"),
-    ]
-    return tuple(_gate(row, "basic") for row in rows if row[2] is not None)
+def gates_of(settings: GateSettings) -> tuple[Gate, ...]:
+    """All gates that are on, in the shipped order."""
+    return tuple(
+        Gate(setting, f"quality.{code}", signal, words, bound, direction, source, unit, _LANGUAGES.get(signal))
+        for setting, code, signal, words, direction, source, unit in _ROWS
+        if (bound := settings.bound(setting)) is not None
+    )
+
+
+def basic_gates(settings: GateSettings) -> tuple[Gate, ...]:
+    """The gates that look at cheap signals."""
+    return tuple(gate for gate in gates_of(settings) if gate.signal.startswith(_CHEAP))
 
 
 def deep_gates(settings: GateSettings) -> tuple[Gate, ...]:
-    """The costly gates that are on, in their order: the clearer reason comes first. The language comes before them all."""
-    s = settings
-    line, characters, repetition = "share of lines", "share of characters", GOPHER_REPETITION
-    rows: list[_Row] = [
-        ("fineweb.short_lines", "fineweb.short_lines", s.max_short_lines, AT_LEAST, FINEWEB, line),
-        ("fineweb.line_punct", "fineweb.line_punct", s.min_line_punct, AT_MOST, FINEWEB, line),
-        ("fineweb.newline_word", "fineweb.newline_word", s.max_newlines_per_word, ABOVE, FINEWEB, "line ends per word"),
-        ("fineweb.dup_line_chars", "fineweb.dup_line_chars", s.max_fineweb_dup_line_chars, AT_LEAST, FINEWEB, characters),
-        ("gopher.dup_line", "gopher.dup_line", s.max_dup_line, ABOVE, repetition, line),
-        ("gopher.dup_para", "gopher.dup_para", s.max_dup_para, ABOVE, repetition, "share of paragraphs"),
-        ("gopher.dup_line_chars", "gopher.dup_line_chars", s.max_dup_line_chars, ABOVE, repetition, characters),
-        ("gopher.dup_para_chars", "gopher.dup_para_chars", s.max_dup_para_chars, ABOVE, repetition, characters),
-    ]
-    for name, sizes, bounds in (("top", TOP_SIZES, s.max_top_ngrams), ("dup", DUPLICATE_SIZES, s.max_dup_ngrams)):
-        for size, bound in zip(sizes, bounds or (), strict=bounds is not None):
-            rows.append((f"gopher.{name}_n", f"gopher.{name}_{size}", bound, ABOVE, repetition, characters))
-    rows.append(("gopher.stop_words", "gopher.stop_words", s.min_stop_words, BELOW, GOPHER, "words of eight"))
-    return tuple(_gate(row, "deep") for row in rows if row[2] is not None)
+    """The gates that look at costly signals, without the score."""
+    return tuple(gate for gate in gates_of(settings) if gate.signal != "score" and not gate.signal.startswith(_CHEAP))
 
 
 def score_gate(settings: GateSettings) -> tuple[Gate, ...]:
-    """The last gate: the weighted score (tasks/quality/score.py); none when it is off."""
-    row: _Row = ("score", "score", settings.min_score, BELOW, OWN, "0 to 1")
-    return (_gate(row, "deep"),) if row[2] is not None else ()
-
-
-def _gate(row: _Row, tier: Literal["basic", "deep"]) -> Gate:
-    code, signal, bound, direction, source, unit = row
-    if bound is None:
-        raise ValueError(f"{code}: the gate is off")
-    return Gate(f"quality.{code}", signal, bound, direction, source, unit, tier, english_only=signal == "gopher.stop_words")
+    """The last gate; none when it is off."""
+    return tuple(gate for gate in gates_of(settings) if gate.signal == "score")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from tasks.quality.measure import Measured, measure_basic_signals, measure_deep_signals
-from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
+from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import decide_basic_rows, decide_rows
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
@@ -32,7 +32,7 @@ def measure_basic(normalized: ParquetRef) -> ParquetRef:
 
 
 @BASIC_GATES.task()
-def decide_basic(basic: ParquetRef, gates: BasicGateSettings, audit: AuditSettings) -> ParquetRef:
+def decide_basic(basic: ParquetRef, gates: GateSettings, audit: AuditSettings) -> ParquetRef:
     """Who goes on to the costly signals: rows without a reason, and those marked for audit (schemas: SIGNALS in, QUALITY out)."""
     return write_output(decide_basic_rows(read_rows(basic), gates, audit), QUALITY)
 

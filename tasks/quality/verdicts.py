@@ -7,7 +7,7 @@ from typing import Any
 from tasks.quality.cascade import Rejection, decide, decide_language
 from tasks.quality.gates import basic_gates, deep_gates, score_gate
 from tasks.quality.score import measure_score
-from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
+from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
 
@@ -18,7 +18,7 @@ def is_audited(document_id: str, audit: AuditSettings) -> bool:
     return int.from_bytes(digest[:8], "big") < audit.share * 2**64
 
 
-def decide_basic_rows(basic: Sequence[Row], gates: BasicGateSettings, audit: AuditSettings) -> list[Row]:
+def decide_basic_rows(basic: Sequence[Row], gates: GateSettings, audit: AuditSettings) -> list[Row]:
     """What the cheap gates decide, one row per row of cheap signals. A part that could not be measured keeps its reason."""
     chosen = basic_gates(gates)
     rows = []

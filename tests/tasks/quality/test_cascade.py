@@ -3,8 +3,8 @@
 from tasks.quality.cascade import Rejection, decide, decide_language
 from tasks.quality.gates import Direction, Gate
 
-SHORT = Gate("quality.length.min_words", "length.words", 30, Direction.BELOW, "source", "words", "basic")
-NOISY = Gate("quality.symbols.ratio", "symbols.ratio", 0.3, Direction.ABOVE, "source", "share of characters", "basic")
+SHORT = Gate("setting", "quality.length.min_words", "length.words", "words", 30, Direction.BELOW, "source", "words")
+NOISY = Gate("setting", "quality.symbols.ratio", "symbols.ratio", "words", 0.3, Direction.ABOVE, "source", "share of characters")
 
 
 def test_the_first_decisive_gate_decides() -> None:
@@ -19,12 +19,12 @@ def test_later_gates_are_not_asked() -> None:
         def rejects(self, signals: object, language: str | None = None) -> bool:
             raise AssertionError("asked")
 
-    never = Never("quality.symbols.ratio", "symbols.ratio", 0, Direction.ABOVE, "source", "unit", "basic")
+    never = Never("setting", "quality.symbols.ratio", "symbols.ratio", "words", 0, Direction.ABOVE, "source", "unit")
     assert decide([SHORT, never], {"length.words": 1.0}) is not None
 
 
 def test_a_moved_bound_does_not_show_in_the_detail() -> None:
-    moved = Gate("quality.length.min_words", "length.words", 20, Direction.BELOW, "source", "words", "basic")
+    moved = Gate("setting", "quality.length.min_words", "length.words", "words", 20, Direction.BELOW, "source", "words")
     assert decide([SHORT], {"length.words": 3.0}) == decide([moved], {"length.words": 3.0})
 
 

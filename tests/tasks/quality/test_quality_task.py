@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import tasks.quality.task as door
-from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
+from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import is_audited
 from tasks.runtime.pool import Job, Outcome
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
@@ -50,7 +50,7 @@ def normalized(data_root: object, monkeypatch: pytest.MonkeyPatch) -> ParquetRef
 
 def work(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings) -> tuple[ParquetRef, ...]:
     basic = door.measure_basic.fn(normalized)
-    survivors = door.decide_basic.fn(basic, gates.basic, audit)
+    survivors = door.decide_basic.fn(basic, gates, audit)
     deep = door.measure_deep.fn(normalized, survivors)
     return basic, survivors, deep, door.decide.fn(basic, survivors, deep, gates)
 
@@ -75,22 +75,22 @@ def test_every_part_with_a_text_gets_one_verdict(normalized: ParquetRef) -> None
 
 def test_a_moved_bound_that_changes_no_verdict_changes_no_later_input(normalized: ParquetRef) -> None:
     first = work(normalized, GateSettings(), NO_AUDIT)
-    moved = work(normalized, GateSettings(basic=BasicGateSettings(min_words=25), max_dup_line=0.35), NO_AUDIT)
+    moved = work(normalized, GateSettings(min_words=25, max_dup_line=0.35), NO_AUDIT)
     assert moved[1].sha256 == first[1].sha256
     assert moved[3].sha256 == first[3].sha256
-    strict = work(normalized, GateSettings(basic=BasicGateSettings(min_words=1000)), NO_AUDIT)
+    strict = work(normalized, GateSettings(min_words=1000), NO_AUDIT)
     assert strict[0].sha256 == first[0].sha256
     assert strict[1].sha256 != first[1].sha256
 
 
 def test_nobody_survives(normalized: ParquetRef) -> None:
-    _, _, deep, decided = work(normalized, GateSettings(basic=BasicGateSettings(min_words=1000)), NO_AUDIT)
+    _, _, deep, decided = work(normalized, GateSettings(min_words=1000), NO_AUDIT)
     assert deep.rows == 0
     assert {row["reason"] for row in read_rows(decided)} == {"quality.length.min_words", "quality.crashed"}
 
 
 def test_the_audit_sample_is_measured_to_the_end_and_stays_rejected(normalized: ParquetRef) -> None:
-    gates = GateSettings(basic=BasicGateSettings(min_words=1000))
+    gates = GateSettings(min_words=1000)
     _, _, deep, decided = work(normalized, gates, AuditSettings(share=1))
     rows = {(row["document_id"][0], row["part"]): row for row in read_rows(decided)}
     assert deep.rows == 4

@@ -158,7 +158,7 @@ def test_the_words_of_an_audit_are_those_of_the_quality_gates() -> None:
     key = {"document_id": "a", "part": 0}
     decided = {**key, "reason": "quality.length.min_words", "detail": "few", "audit": True, "score": None}
     measured = {**key, "language": "en", "signals": {}, "reason": None, "detail": None}
-    rows = decide_rows([measured], [decided], [measured], GateSettings(min_score=None))
+    rows = decide_rows([measured], [decided], [measured], GateSettings(min_score="off"))
     assert rows[0]["detail"].endswith(PASSED_LATER)
 
 
