@@ -29,7 +29,7 @@ def _common(function: Any) -> Any:
                 "overrides",
                 multiple=True,
                 metavar="NAME=VALUE",
-                help="One setting, for example curation.gates.basic.min_words=20. May be given several times.",
+                help="One setting, for example curation.gates.min_words=20. May be given several times.",
             ),
         ]
     ):

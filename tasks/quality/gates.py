@@ -1,4 +1,4 @@
-"""The gates: a signal, a bound, and the reason that a text beyond it gets. None of them measures, none knows of another."""
+"""The gates: a signal, a bound, and the reason that a text beyond it gets. None of them measures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ GOPHER = "Gopher (arXiv 2112.11446), appendix A.1"
 GOPHER_REPETITION = "Gopher (arXiv 2112.11446), Table A1"
 FINEWEB = "FineWeb (arXiv 2406.17557)"
 C4 = "C4 (arXiv 1910.10683)"
+TAGHVA = "Taghva et al. 2001, Kulp and Kontostathis 2007"
 OWN = "doctune"
-SCORE = "score"
+
+SCORE = "score"  # of no group: computed when all is measured
 ENGLISH = frozenset({"en"})
 
 
@@ -25,7 +27,6 @@ class Direction(Enum):
     AT_LEAST = "at least"
 
 
-# What a gate asks for, when it rejects on that side.
 _ASKS = {
     Direction.BELOW: "at least",
     Direction.ABOVE: "at most",
@@ -36,21 +37,21 @@ _ASKS = {
 
 @dataclass(frozen=True)
 class Gate:
-    """A rule that rejects.
+    """A rule that rejects. Gates are independent of each other: in any order, the same texts are kept.
 
-    code: the reason (tasks/storage/reasons.py). signal: what it looks at; a text without that signal passes. bound, unit: the
-    threshold and what it counts. direction: which values are rejected. title: what the signal is, in words. setting: name of the
-    threshold. languages: those that it holds for; None for all.
+    setting: the name of its threshold in GateSettings. code: the reason (tasks/storage/reasons.py). signal: what it looks at; a
+    text without that signal passes. words: the signal in plain words. bound, unit: the threshold and what it counts. direction:
+    which values are rejected. languages: those it knows; a text in another one passes (None: all languages).
     """
 
+    setting: str
     code: str
     signal: str
+    words: str
     bound: float
     direction: Direction
     source: str
     unit: str
-    title: str
-    setting: str
     languages: frozenset[str] | None = None
 
     def rejects(self, signals: Mapping[str, float], language: str | None = None) -> bool:
@@ -69,118 +70,108 @@ class Gate:
         return value >= self.bound
 
     def asks(self) -> str:
-        """What it asks for: "at most 0.3 (share of lines)"."""
-        where = f", {'/'.join(sorted(self.languages))} only" if self.languages else ""
-        return f"{_ASKS[self.direction]} {self.bound:g} ({self.unit}{where})"
+        """What a text needs to pass, such as "at most 0.3"."""
+        return f"{_ASKS[self.direction]} {self.bound:g}"
 
-
-@dataclass(frozen=True)
-class _Rule:
-    """A gate without its bound, which is in the settings."""
-
-    code: str
-    signal: str
-    setting: str
-    direction: Direction
-    source: str
-    unit: str
-    title: str
-    languages: frozenset[str] | None = None
+    def describe(self) -> str:
+        """The rule in one line: what it looks at, what it asks for, where it comes from."""
+        return f"{self.words}: {self.asks()} ({self.unit}; {self.source})"
 
 
 BELOW, ABOVE, AT_MOST, AT_LEAST = Direction.BELOW, Direction.ABOVE, Direction.AT_MOST, Direction.AT_LEAST
-_LINES, _CHARACTERS, _WORDS = "share of lines", "share of characters", "share of words"
 
-# In each group of signals the clearer reason comes first.
-RULES = (
-    _Rule("quality.length.min_words", "length.words", "min_words", BELOW, GOPHER, "words", "length"),
-    _Rule("quality.length.max_words", "length.words", "max_words", ABOVE, GOPHER, "words", "length"),
-    _Rule("quality.c4.lorem", "c4.lorem", "max_lorem_share", ABOVE, C4, _WORDS, "placeholder words"),
-    _Rule("quality.c4.policy", "c4.policy", "max_policy_share", ABOVE, C4, _WORDS, "words in notices about cookies and privacy"),
-    _Rule("quality.symbols.ratio", "symbols.ratio", "max_symbols", ABOVE, OWN, _CHARACTERS, "symbols"),
-    _Rule("quality.gopher.alpha_words", "gopher.alpha_words", "min_alpha_words", BELOW, GOPHER, _WORDS, "words with a letter"),
-    _Rule(
-        *("quality.gopher.mean_word_length", "gopher.mean_word_length", "min_mean_word_length", BELOW, GOPHER, "characters"),
-        "mean length of words",
+WORDS, LINES, CHARACTERS = "share of words", "share of lines", "share of characters"
+
+# Setting, code without "quality.", signal, words, direction, source, unit. The cheap signals come first, the score last.
+_ROWS: list[tuple[str, str, str, str, Direction, str, str]] = [
+    ("min_words", "length.min_words", "length.words", "words", BELOW, GOPHER, "words"),
+    ("max_words", "length.max_words", "length.words", "words", ABOVE, GOPHER, "words"),
+    ("max_symbols", "symbols.ratio", "symbols.ratio", "share of symbols", ABOVE, OWN, CHARACTERS),
+    ("max_lorem_share", "c4.lorem", "c4.lorem", "share of placeholder text", ABOVE, C4, WORDS),
+    ("max_policy_share", "c4.policy", "c4.policy", "share of notices about cookies, privacy or scripts", ABOVE, C4, WORDS),
+    ("min_alpha_words", "gopher.alpha_words", "gopher.alpha_words", "share of words with a letter", BELOW, GOPHER, WORDS),
+    (
+        *("min_mean_word_length", "gopher.mean_word_length", "gopher.mean_word_length", "mean length of words"),
+        *(BELOW, GOPHER, "characters"),
     ),
-    _Rule(
-        *("quality.gopher.mean_word_length", "gopher.mean_word_length", "max_mean_word_length", ABOVE, GOPHER, "characters"),
-        "mean length of words",
+    (
+        *("max_mean_word_length", "gopher.mean_word_length", "gopher.mean_word_length", "mean length of words"),
+        *(ABOVE, GOPHER, "characters"),
     ),
-    _Rule("quality.gopher.symbol_word", "gopher.hash_word", "max_symbols_per_word", ABOVE, GOPHER, "per word", "hash signs"),
-    _Rule("quality.gopher.symbol_word", "gopher.ellipsis_word", "max_symbols_per_word", ABOVE, GOPHER, "per word", "ellipses"),
-    _Rule(
-        *("quality.gopher.ellipsis_lines", "gopher.ellipsis_lines", "max_ellipsis_lines", ABOVE, GOPHER, _LINES),
-        "lines that end in an ellipsis",
+    ("max_hashes_per_word", "gopher.symbol_word", "gopher.hash_word", "hash signs per word", ABOVE, GOPHER, "per word"),
+    ("max_ellipses_per_word", "gopher.symbol_word", "gopher.ellipsis_word", "ellipses per word", ABOVE, GOPHER, "per word"),
+    (
+        *("max_ellipsis_lines", "gopher.ellipsis_lines", "gopher.ellipsis_lines", "share of lines that end in an ellipsis"),
+        *(ABOVE, GOPHER, LINES),
     ),
-    _Rule(
-        "quality.gopher.bullets", "gopher.bullets", "max_bullet_lines", ABOVE, GOPHER, _LINES, "lines that begin with a bullet"
+    ("max_bullet_lines", "gopher.bullets", "gopher.bullets", "share of lines that are bullets", ABOVE, GOPHER, LINES),
+    ("max_boilerplate", "office.boilerplate", "office.boilerplate", "share of notices and footers", ABOVE, OWN, WORDS),
+    ("max_table_words", "office.tables", "office.tables", "share of words in tables", ABOVE, OWN, WORDS),
+    ("max_figures", "office.figures", "office.figures", "share of words that are numbers", ABOVE, OWN, WORDS),
+    ("max_placeholders", "office.placeholders", "office.placeholders", "share of places to fill in", ABOVE, OWN, WORDS),
+    ("max_machine_lines", "office.machine_lines", "office.machine_lines", "share of machine output", ABOVE, OWN, CHARACTERS),
+    ("max_navigation", "office.navigation", "office.navigation", "share of menus and lists of links", ABOVE, OWN, WORDS),
+    ("max_code", "office.code", "office.code", "share of code", ABOVE, OWN, CHARACTERS),
+    ("max_garbage_words", "damage.garbage_words", "damage.garbage_words", "share of garbled words", ABOVE, TAGHVA, WORDS),
+    ("max_encoding_damage", "damage.encoding", "damage.encoding", "wrongly decoded places", ABOVE, OWN, "per 1,000 characters"),
+    ("max_short_lines", "fineweb.short_lines", "fineweb.short_lines", "share of short lines", AT_LEAST, FINEWEB, LINES),
+    (
+        *("min_line_punct", "fineweb.line_punct", "fineweb.line_punct", "share of lines that end like sentences"),
+        *(AT_MOST, FINEWEB, LINES),
     ),
-    _Rule("quality.fineweb.short_lines", "fineweb.short_lines", "max_short_lines", AT_LEAST, FINEWEB, _LINES, "short lines"),
-    _Rule(
-        "fineweb.line_punct", "fineweb.line_punct", "min_line_punct", AT_MOST, FINEWEB, _LINES, "lines that end like sentences"
+    ("max_newlines_per_word", "fineweb.newline_word", "fineweb.newline_word", "line ends per word", ABOVE, FINEWEB, "per word"),
+    (
+        *("max_fineweb_dup_line_chars", "fineweb.dup_line_chars", "fineweb.dup_line_chars", "share of text in repeated lines"),
+        *(AT_LEAST, FINEWEB, CHARACTERS),
     ),
-    _Rule(
-        *("quality.fineweb.newline_word", "fineweb.newline_word", "max_newlines_per_word", ABOVE, FINEWEB, "line ends per word"),
-        "line breaks",
+    ("max_dup_line", "gopher.dup_line", "gopher.dup_line", "share of lines that are repeated", ABOVE, GOPHER_REPETITION, LINES),
+    (
+        *("max_dup_para", "gopher.dup_para", "gopher.dup_para", "share of paragraphs that are repeated"),
+        *(ABOVE, GOPHER_REPETITION, "share of paragraphs"),
     ),
-    _Rule(
-        *(
-            "quality.fineweb.dup_line_chars",
-            "fineweb.dup_line_chars",
-            "max_fineweb_dup_line_chars",
-            AT_LEAST,
-            FINEWEB,
-            _CHARACTERS,
-        ),
-        "text in repeated lines",
+    (
+        *("max_dup_line_chars", "gopher.dup_line_chars", "gopher.dup_line_chars", "share of text in repeated lines"),
+        *(ABOVE, GOPHER_REPETITION, CHARACTERS),
     ),
-    _Rule("quality.gopher.dup_line", "gopher.dup_line", "max_dup_line", ABOVE, GOPHER_REPETITION, _LINES, "repeated lines"),
-    _Rule(
-        *("quality.gopher.dup_para", "gopher.dup_para", "max_dup_para", ABOVE, GOPHER_REPETITION, "share of paragraphs"),
-        "repeated paragraphs",
+    (
+        *("max_dup_para_chars", "gopher.dup_para_chars", "gopher.dup_para_chars", "share of text in repeated paragraphs"),
+        *(ABOVE, GOPHER_REPETITION, CHARACTERS),
     ),
-    _Rule(
-        *("quality.gopher.dup_line_chars", "gopher.dup_line_chars", "max_dup_line_chars", ABOVE, GOPHER_REPETITION, _CHARACTERS),
-        "text in repeated lines",
-    ),
-    _Rule(
-        *("quality.gopher.dup_para_chars", "gopher.dup_para_chars", "max_dup_para_chars", ABOVE, GOPHER_REPETITION, _CHARACTERS),
-        "text in repeated paragraphs",
-    ),
-    *(
-        _Rule(
-            *("quality.gopher.top_n", f"gopher.top_{n}", f"max_top_{n}", ABOVE, GOPHER_REPETITION, _CHARACTERS),
-            f"text in the most frequent phrase of {n} words",
+    *[
+        (
+            *(f"max_top_{n}_gram", "gopher.top_n", f"gopher.top_{n}", f"share of text in the commonest phrase of {n} words"),
+            *(ABOVE, GOPHER_REPETITION, CHARACTERS),
         )
         for n in TOP_SIZES
-    ),
-    *(
-        _Rule(
-            *("quality.gopher.dup_n", f"gopher.dup_{n}", f"max_dup_{n}", ABOVE, GOPHER_REPETITION, _CHARACTERS),
-            f"text in repeated phrases of {n} words",
+    ],
+    *[
+        (
+            *(f"max_dup_{n}_gram", "gopher.dup_n", f"gopher.dup_{n}", f"share of text in repeated phrases of {n} words"),
+            *(ABOVE, GOPHER_REPETITION, CHARACTERS),
         )
         for n in DUPLICATE_SIZES
-    ),
-    _Rule(
-        *("quality.gopher.stop_words", "gopher.stop_words", "min_stop_words", BELOW, GOPHER, "of eight"),
-        "commonest English words",
-        languages=ENGLISH,
-    ),
-    _Rule("quality.score", SCORE, "min_score", BELOW, OWN, "probability", "that a person would call it natural"),
-)
+    ],
+    ("min_stop_words", "gopher.stop_words", "gopher.stop_words", "common English words", BELOW, GOPHER, "words of eight"),
+    ("min_score", "score", SCORE, "probability that a person would call it natural", BELOW, OWN, "0 to 1"),
+]
+_LANGUAGES = {"gopher.stop_words": ENGLISH}
 
 
 def gates_of(settings: GateSettings) -> tuple[Gate, ...]:
-    """All gates that are on, with the bounds in force."""
-    bounds = settings.bounds()
-    return tuple(Gate(**vars(rule), bound=bound) for rule in RULES if (bound := bounds[rule.setting]) is not None)
+    """All gates that are on, in the shipped order."""
+    return tuple(
+        Gate(setting, f"quality.{code}", signal, words, bound, direction, source, unit, _LANGUAGES.get(signal))
+        for setting, code, signal, words, direction, source, unit in _ROWS
+        if (bound := settings.bound(setting)) is not None
+    )
 
 
 def describe_gates(settings: GateSettings) -> dict[str, list[dict[str, str]]]:
     """Signal -> the gates that look at it, in words: title, asks, source, code. For reports."""
     described: dict[str, list[dict[str, str]]] = {}
     for gate in gates_of(settings):
-        words = {"title": gate.title, "asks": gate.asks(), "source": gate.source, "code": gate.code}
-        described.setdefault(gate.signal, []).append(words)
+        asks = f"{gate.asks()} ({gate.unit})"
+        described.setdefault(gate.signal, []).append(
+            {"title": gate.words, "asks": asks, "source": gate.source, "code": gate.code}
+        )
     return described

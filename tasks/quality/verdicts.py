@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.quality.cascade import Cascade, Rejection, decide
-from tasks.quality.gates import Gate, gates_of
+from tasks.quality.gates import SCORE, Gate, gates_of
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured
 from tasks.quality.memo import measured_of
@@ -13,7 +13,6 @@ from tasks.quality.score import measure_score
 from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
-SCORE = "score"
 
 
 def cascade_of(settings: GateSettings, judging: Judging, to_the_end: bool = False) -> Cascade:

@@ -22,7 +22,7 @@ def test_defaults_then_file_then_options(tmp_path: Path) -> None:
     [
         ("finetuning.rank=0", r"finetuning\.rank: .*greater than or equal to 1 \(got 0\)"),
         ("finetuning.rnak=4", r"finetuning\.rnak: Extra inputs"),
-        ("curation.gates.basic.min_words=many", r"curation\.gates\.basic\.min_words: .*\(got 'many'\)"),
+        ("curation.gates.min_words=many", r"curation\.gates\.min_words: .*\(got 'many'\)"),
         ("finetuning", "write NAME=VALUE"),
         ("nothing.here=1", "no such section; there are curation, finetuning, runtime"),
         ("finetuning.rank.deep=1", r"finetuning\.rank"),

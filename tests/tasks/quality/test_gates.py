@@ -1,17 +1,17 @@
 """Every gate below, at and above its bound."""
 
 import pytest
-from pydantic import ValidationError
 
-from tasks.quality.gates import Gate, basic_gates, deep_gates, score_gate
-from tasks.quality.settings import BasicGateSettings, GateSettings
+from tasks.quality.gates import Gate, gates_of
+from tasks.quality.profiles import PROFILES
+from tasks.quality.settings import GateSettings
 from tasks.storage.reasons import REASONS
 
 EPS = 1e-6
 EVERYTHING_ON = GateSettings(
-    basic=BasicGateSettings(max_words=100_000), min_line_punct=0.12, max_fineweb_dup_line_chars=0.1, max_newlines_per_word=0.3
+    max_words=100_000, max_table_words=0.9, min_line_punct=0.12, max_fineweb_dup_line_chars=0.1, max_newlines_per_word=0.3
 )
-GATES = basic_gates(EVERYTHING_ON.basic) + deep_gates(EVERYTHING_ON) + score_gate(EVERYTHING_ON)
+GATES = gates_of(EVERYTHING_ON)
 
 # code -> signal -> (bound, rejected just below, rejected at the bound, rejected just above)
 LOW, HIGH = (True, False, False), (False, False, True)
@@ -19,9 +19,9 @@ AT_MOST, AT_LEAST = (True, True, False), (False, True, True)
 TABLE = [
     ("quality.length.min_words", "length.words", 30, LOW),
     ("quality.length.max_words", "length.words", 100_000, HIGH),
+    ("quality.symbols.ratio", "symbols.ratio", 0.3, HIGH),
     ("quality.c4.lorem", "c4.lorem", 0.3, HIGH),
     ("quality.c4.policy", "c4.policy", 0.5, HIGH),
-    ("quality.symbols.ratio", "symbols.ratio", 0.3, HIGH),
     ("quality.gopher.alpha_words", "gopher.alpha_words", 0.3, LOW),
     ("quality.gopher.mean_word_length", "gopher.mean_word_length", 2.5, LOW),
     ("quality.gopher.mean_word_length", "gopher.mean_word_length", 15, HIGH),
@@ -29,6 +29,15 @@ TABLE = [
     ("quality.gopher.symbol_word", "gopher.ellipsis_word", 0.1, HIGH),
     ("quality.gopher.ellipsis_lines", "gopher.ellipsis_lines", 0.3, HIGH),
     ("quality.gopher.bullets", "gopher.bullets", 0.97, HIGH),
+    ("quality.office.boilerplate", "office.boilerplate", 0.6, HIGH),
+    ("quality.office.tables", "office.tables", 0.9, HIGH),
+    ("quality.office.figures", "office.figures", 0.7, HIGH),
+    ("quality.office.placeholders", "office.placeholders", 0.2, HIGH),
+    ("quality.office.machine_lines", "office.machine_lines", 0.7, HIGH),
+    ("quality.office.navigation", "office.navigation", 0.8, HIGH),
+    ("quality.office.code", "office.code", 0.8, HIGH),
+    ("quality.damage.garbage_words", "damage.garbage_words", 0.25, HIGH),
+    ("quality.damage.encoding", "damage.encoding", 20, HIGH),
     ("quality.fineweb.short_lines", "fineweb.short_lines", 0.9, AT_LEAST),
     ("quality.fineweb.line_punct", "fineweb.line_punct", 0.12, AT_MOST),
     ("quality.fineweb.newline_word", "fineweb.newline_word", 0.3, HIGH),
@@ -67,33 +76,41 @@ def test_every_gate_has_a_known_reason_a_source_and_a_unit(gate: Gate) -> None:
     assert REASONS[gate.code].verdict == "rejected"
     assert gate.source
     assert gate.unit
-    assert gate.tier == ("basic" if gate in basic_gates(EVERYTHING_ON.basic) else "deep")
+    assert gate.words
 
 
 def test_stop_words_count_in_english_only() -> None:
-    [gate] = [gate for gate in GATES if gate.english_only]
+    [gate] = [gate for gate in GATES if gate.languages is not None]
     assert gate.signal == "gopher.stop_words"
     assert gate.rejects({"gopher.stop_words": 0}, "en")
     assert not gate.rejects({"gopher.stop_words": 0}, "de")
     assert not gate.rejects({"gopher.stop_words": 0}, None)
 
 
-def test_an_empty_setting_switches_its_gate_off() -> None:
-    basic = dict.fromkeys(BasicGateSettings.model_fields)
-    assert basic_gates(BasicGateSettings(**basic)) == ()
-    deep = GateSettings(**dict.fromkeys(set(GateSettings.model_fields) - {"basic", "languages"}))
-    assert deep_gates(deep) == score_gate(deep) == ()
-
-
 @pytest.mark.parametrize(
-    "settings",
-    [{"min_words": -1}, {"max_symbols": 1.1}, {"min_words": 10, "max_words": 5}, {"min_mean_word_length": 20.0}, {"no_such": 1}],
+    ("signal", "asks"),
+    [
+        ("length.words", "at least 30"),
+        ("symbols.ratio", "at most 0.3"),
+        ("fineweb.line_punct", "more than 0.12"),
+        ("fineweb.short_lines", "less than 0.9"),
+    ],
 )
-def test_senseless_cheap_settings_are_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(ValidationError):
-        BasicGateSettings(**settings)
+def test_a_gate_says_what_it_asks_for(signal: str, asks: str) -> None:
+    gate = next(gate for gate in GATES if gate.signal == signal)
+    assert gate.asks() == asks
+    assert asks in gate.describe()
+    assert gate.words in gate.describe()
 
 
-def test_senseless_shares_are_refused() -> None:
-    with pytest.raises(ValidationError, match="max_top_ngrams"):
-        GateSettings(max_top_ngrams=(0.2, 1.8, 0.1))
+def test_every_threshold_has_one_gate_and_every_gate_a_threshold_in_every_profile() -> None:
+    assert sorted(gate.setting for gate in GATES) == sorted(PROFILES["office"])
+    for thresholds in PROFILES.values():
+        assert thresholds.keys() == PROFILES["office"].keys()
+
+
+def test_off_switches_a_gate_off() -> None:
+    assert gates_of(GateSettings(**dict.fromkeys(PROFILES["office"], "off"))) == ()
+    assert {gate.setting for gate in GATES} - {
+        gate.setting for gate in gates_of(EVERYTHING_ON.model_copy(update={"max_code": "off"}))
+    } == {"max_code"}

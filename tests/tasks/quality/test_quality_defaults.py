@@ -167,7 +167,7 @@ def reason_and_score(text: str) -> tuple[str | None, float | None]:
         return {"document_id": "a", "part": 0, "reason": None, "detail": None, **vars(measured)}
 
     basic = [row(measure_basic_signals(text))]
-    decided = decide_basic_rows(basic, gates.basic, AuditSettings(share=0))
+    decided = decide_basic_rows(basic, gates, AuditSettings(share=0))
     deep = [row(measure_deep_signals(text))] if decided[0]["reason"] is None else []
     [final] = decide_rows(basic, decided, deep, gates)
     return final["reason"], final["score"]
