@@ -39,7 +39,7 @@ GROUPS: dict[str, Callable[[TextView], object]] = {
 
 
 def measure(texts: Sequence[str]) -> dict[str, float]:
-    """MB of UTF-8 per second of CPU time: view_text and the words, each group on views that are cut, all of it, and datatrove's."""
+    """MB of UTF-8 per second of CPU time: the cutting, each group on cut views, all of it, and datatrove's."""
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     measure_language(view_text("A sentence that loads the model of the languages."))
     measure_gopher_phrases(view_text("word " * 200))
