@@ -10,7 +10,6 @@ tasks/quality/signals/language.py measures (C4: langdetect, rejected under 0.99)
 """
 
 import re
-from collections.abc import Sequence
 
 from tasks.quality.text_view import TextView, split_words
 
@@ -66,38 +65,27 @@ def measure_c4(view: TextView) -> dict[str, float]:
     lines, words = view.lines, len(view.prose_words)
     if not words:
         return {}
-    lowered = [line.lower() for line in lines]
+    lowered = "\n".join(lines).lower()
     placeholder = 0
-    if any("lorem ipsum" in line for line in lowered):
+    if "lorem ipsum" in lowered:
         placeholder = sum(1 for word in view.prose_words if word.lower().strip(".,;:") in _PLACEHOLDER_WORDS)
-    with_hint = [line for line in lowered if any(hint in line for hint in _POLICY_HINTS)]
+    # Nearly no text has any of these phrases, and looking for the hints in the whole of it is cheap.
+    low_lines = lowered.split("\n") if any(hint in lowered for hint in _POLICY_HINTS) else []
+    scripts = {index for index, line in enumerate(low_lines) if "javascript" in line}
+    notices = {index for index, line in enumerate(low_lines) if any(phrase in line for phrase in C4_POLICY_PHRASES)}
+    open_end = {index for index, line in enumerate(lines) if not line.endswith(LINE_ENDS) or line.endswith("...")}
+    few_words = {index for index, line in enumerate(lines) if has_few_words(line)}
+    long_word = {index for index, line in enumerate(lines) if has_long_word(line)}
+    dropped = scripts | notices | open_end | few_words | long_word
     return {
         "c4.lorem": placeholder / words,
-        "c4.policy": sum(len(split_words(line)) for line in with_hint if _POLICY.search(line)) / words,
-        **_measure_lines(lines, lowered),
-    }
-
-
-def _measure_lines(lines: Sequence[str], lowered: Sequence[str]) -> dict[str, float]:
-    open_end = few_words = long_word = javascript = sentences = 0
-    for line, low in zip(lines, lowered, strict=True):
-        is_open = not line.endswith(LINE_ENDS) or line.endswith("...")
-        is_few = has_few_words(line)
-        is_long = has_long_word(line)
-        is_script = "javascript" in low
-        open_end += is_open
-        few_words += is_few
-        long_word += is_long
-        javascript += is_script
-        if not (is_open or is_few or is_long or is_script or any(phrase in low for phrase in C4_POLICY_PHRASES)):
-            sentences += count_sentences(line)
-    return {
-        "c4.line_end": open_end / len(lines),
-        "c4.line_words": few_words / len(lines),
-        "c4.long_word": long_word / len(lines),
-        "c4.javascript": javascript / len(lines),
+        "c4.policy": sum(len(split_words(line)) for line in low_lines if _POLICY.search(line)) / words,
+        "c4.line_end": len(open_end) / len(lines),
+        "c4.line_words": len(few_words) / len(lines),
+        "c4.long_word": len(long_word) / len(lines),
+        "c4.javascript": len(scripts) / len(lines),
         "c4.curly": sum(1 for line in lines if "{" in line) / len(lines),
-        "c4.sentences": float(sentences),
+        "c4.sentences": float(sum(count_sentences(line) for index, line in enumerate(lines) if index not in dropped)),
         "c4.paragraphs": float(sum(1 for line in lines if len(line) >= LONG_LINE)),
     }
 

@@ -70,8 +70,12 @@ def measure_stop_words(view: TextView) -> dict[str, float]:
     """
     if len(view.prose_words) < LEAST_WORDS_FOR_STOP_WORDS:
         return {}
-    found = STOP_WORDS.intersection(word.lower().strip(".,;:!?\"'()") for word in set(view.prose_words))
-    return {"gopher.stop_words": float(len(found))}
+    missing = set(STOP_WORDS)
+    for word in view.prose_words:
+        missing.discard(word.lower().strip(".,;:!?\"'()"))
+        if not missing:
+            break
+    return {"gopher.stop_words": float(len(STOP_WORDS) - len(missing))}
 
 
 def measure_gopher_lines(view: TextView) -> dict[str, float]:

@@ -58,7 +58,7 @@ def test_stop_words_count_distinct_ones_in_enough_prose() -> None:
 
 
 def test_duplicate_lines_and_paragraphs_are_copies_after_the_first() -> None:
-    signals = measure_gopher_repetition(view_text("aaaa\n\nbb\n\naaaa\n\ncc\n\naaaa\n\n----\n\n----"))
+    signals = measure_gopher_lines(view_text("aaaa\n\nbb\n\naaaa\n\ncc\n\naaaa\n\n----\n\n----"))
     assert signals["gopher.dup_line"] == signals["gopher.dup_para"] == pytest.approx(2 / 7)
     assert signals["gopher.dup_line_chars"] == signals["gopher.dup_para_chars"] == pytest.approx(8 / 24)
 
@@ -84,7 +84,7 @@ def slow_repetition(words: list[str], size: int) -> tuple[float, float]:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from(["a", "bb", "ccc", "D", "e."]), min_size=100, max_size=130))
 def test_ngram_shares_agree_with_their_definition(words: list[str]) -> None:
-    signals = measure_gopher_repetition(view_text(" ".join(words)))
+    signals = measure_gopher_phrases(view_text(" ".join(words)))
     for size in (2, 3, 4):
         assert signals[f"gopher.top_{size}"] == pytest.approx(slow_repetition(words, size)[0])
     for size in range(5, 11):
@@ -92,7 +92,7 @@ def test_ngram_shares_agree_with_their_definition(words: list[str]) -> None:
 
 
 def test_ngrams_need_enough_prose() -> None:
-    assert not any("top_" in name for name in measure_gopher_repetition(view_text("again and " * 49)))
+    assert not any("top_" in name for name in measure_gopher_phrases(view_text("again and " * 49)))
 
 
 def test_fineweb_lines() -> None:
@@ -109,7 +109,8 @@ def test_fineweb_lines() -> None:
 
 def test_placeholder_and_policy_words() -> None:
     signals = measure_c4(view_text("Lorem ipsum dolor sit.\nWe use cookies here.\nPlain text of four"))
-    assert signals == {"c4.lorem": pytest.approx(4 / 12), "c4.policy": pytest.approx(4 / 12)}
+    assert signals["c4.lorem"] == pytest.approx(4 / 12)
+    assert signals["c4.policy"] == pytest.approx(4 / 12)
     assert measure_c4(view_text("Dolor sit amet, et in non."))["c4.lorem"] == 0.0
 
 
