@@ -21,12 +21,14 @@ from tasks.storage.stage import StageEvent
 
 @dataclass(frozen=True)
 class Curated:
-    """What became of the documents. dataset and clusters are None when no document was kept."""
+    """What became of the documents. dataset and clusters are None when no document was kept. recurring: paragraphs that stand in
+    many documents; None when nobody counted."""
 
     inventory: Inventory
     shards: list[ShardOutputs]
     clusters: ParquetRef | None
     dataset: DatasetRef | None
+    recurring: ParquetRef | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
         shards=inventory.shards,
         outputs=outputs,
         clusters=curated.clusters,
+        recurring=curated.recurring,
         dataset=curated.dataset,
         adapter=tuned.adapter if tuned else None,
     )

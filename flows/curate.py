@@ -8,30 +8,43 @@ from flows.documents import find_documents
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import Run, below_root, open_run
 from flows.settings import CurationSettings, RuntimeSettings
-from tasks.dataset.task import assemble
-from tasks.deduplication.task import cluster
+from flows.shard import Yardsticks
+from tasks.dataset.task import assemble, index_evaluation
+from tasks.deduplication.task import cluster, find_recurring
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory
+from tasks.quality.judging import Judging, load_judging
 from tasks.storage.artifacts import ModelRef, publish_current
 from tasks.storage.parquet import count_alive
 
 
-def curate_documents(run: Run, inventory: Inventory, tokenizer: ModelRef, settings: CurationSettings) -> Curated:
+def curate_documents(
+    run: Run, inventory: Inventory, tokenizer: ModelRef, judging: Judging, settings: CurationSettings
+) -> Curated:
     """Work the shards, compare what survived across all of them, and make the dataset."""
-    shards = run.process_shards(inventory, settings, tokenizer)
+    evaluation = below_root(index_evaluation)(settings.dataset) if settings.dataset.evaluation else None
+    yardsticks = Yardsticks(tokenizer=tokenizer, judging=judging, evaluation=evaluation)
+    shards = run.process_shards(inventory, settings, yardsticks)
     kept = [shard.outputs for shard in shards if "chunks" in shard.outputs]
     if not kept:
         return Curated(inventory, shards, None, None)
-    clusters = below_root(cluster)(
-        [outputs["fingerprints"] for outputs in kept],
-        [outputs["normalization"] for outputs in kept],
-        settings.deduplication,
-    )
+
+    # Copies, and paragraphs that stand in many documents, are found over all shards.
+    fingerprints = [outputs["fingerprints"] for outputs in kept]
+    clusters = below_root(cluster)(fingerprints, [outputs["privacy"] for outputs in kept], settings.deduplication)
+    recurring = None
+    if settings.deduplication.recurring != "off":
+        recurring = below_root(find_recurring)(fingerprints, clusters, settings.deduplication)
     if not any(count_alive(outputs["chunks"]) for outputs in kept):  # all too short to be examples
-        return Curated(inventory, shards, clusters, None)
-    dataset = below_root(assemble)([outputs["chunks"] for outputs in kept], clusters, settings.dataset, tokenizer)
+        return Curated(inventory, shards, clusters, None, recurring)
+
+    contamination = [outputs["contamination"] for outputs in kept if "contamination" in outputs]
+    removed = recurring if settings.deduplication.recurring == "remove" else None
+    dataset = below_root(assemble)(
+        [outputs["chunks"] for outputs in kept], clusters, contamination, removed, settings.dataset, tokenizer
+    )
     publish_current("datasets", dataset)
-    return Curated(inventory, shards, clusters, dataset)
+    return Curated(inventory, shards, clusters, dataset, recurring)
 
 
 @flow(name="curate")
@@ -54,8 +67,9 @@ def curate(
     with open_run("curate", data_root, runtime) as run:
         inventory = find_documents(sources, curation, run.caps.workers)
         tokenizer = resolve_model(model, runtime.allow_hub)
-        key = fingerprint("curate", inventory, tokenizer, curation)
+        judging = load_judging()
+        key = fingerprint("curate", inventory, tokenizer, judging, curation)
         if before := finished_before(key):
             return nothing_new(run, before)
-        curated = curate_documents(run, inventory, tokenizer, curation)
+        curated = curate_documents(run, inventory, tokenizer, judging, curation)
         return close(run, key, curated)

@@ -33,7 +33,7 @@ def print_why(path: str, data_root: str) -> int:
         click.echo(f"Error: run {result.run} saw no document called {path}; it read {', '.join(result.sources)}", err=True)
         return EXIT_UNKNOWN
     for number, document in enumerate(found):
-        click.echo("\n" * (number > 0) + "\n".join(explain(document, result.outputs, result.clusters)))
+        click.echo("\n" * (number > 0) + "\n".join(explain(document, result.outputs, result.clusters, result.asked)))
     return 0
 
 

@@ -28,7 +28,7 @@ Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept"]
 class RunResult(BaseModel):
     """What a run produced.
 
-    outcome: name of the final state. books: verdict -> documents, with `inputs` and `aliases`. report: path of the page,
+    asked: signal -> the gates that look at it: title, asks, source, code. outcome: name of the final state. books: verdict -> documents, with `inputs` and `aliases`. report: path of the page,
     relative to the data root. outputs: per shard, stage -> its dataset. sources: what it read. stage_seconds: wall time that
     each stage worked in this run, shards added up; a cached stage is missing. measures: by name, with the unit in it.
     started: local time, ISO 8601. seconds: wall time from the opening of the run. machine: label -> words.
@@ -48,6 +48,7 @@ class RunResult(BaseModel):
     shards: list[ParquetRef] = []
     outputs: list[dict[str, ParquetRef]] = []
     clusters: ParquetRef | None = None
+    recurring: ParquetRef | None = None
     dataset: DatasetRef | None = None
     adapter: AdapterRef | None = None
     started: str = ""
@@ -55,6 +56,7 @@ class RunResult(BaseModel):
     machine: dict[str, str] = {}
     stage_seconds: dict[str, float] = {}
     measures: dict[str, float] = {}
+    asked: dict[str, list[dict[str, str]]] = {}
 
 
 def fingerprint(flow: str, documents: Inventory | DatasetRef, model: ModelRef, *settings: BaseModel) -> str:

@@ -3,6 +3,7 @@
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from tasks.privacy.settings import PrivacySettings
 
 from tasks.dataset.settings import ChunkSettings, DatasetSettings
 from tasks.deduplication.settings import DeduplicationSettings
@@ -28,6 +29,9 @@ class ShardSettings(BaseModel):
     normalization: NormalizationSettings = Field(default=NormalizationSettings(), description="How text is cleaned.")
     gates: GateSettings = Field(default=GateSettings(), description="What is good enough to keep.")
     audit: AuditSettings = Field(default=AuditSettings(), description="Which rejected documents are measured to the end.")
+    privacy: PrivacySettings = Field(
+        default=PrivacySettings(), description="What happens to personal data and secrets in the texts that are kept."
+    )
     deduplication: DeduplicationSettings = Field(default=DeduplicationSettings(), description="What counts as a copy.")
     chunks: ChunkSettings = Field(default=ChunkSettings(), description="How text is cut into examples.")
 

@@ -1,6 +1,8 @@
 """One shard through its stages, depth first: the unit of work, of caching and of distribution."""
 
 from pydantic import BaseModel, ConfigDict
+from tasks.privacy import task as privacy
+from tasks.quality.early import early_gates_apply
 
 from flows.settings import ShardSettings
 from tasks.dataset import task as dataset
@@ -9,6 +11,7 @@ from tasks.detection import task as detection
 from tasks.extraction import task as extraction
 from tasks.normalization import task as normalization
 from tasks.quality import task as quality
+from tasks.quality.judging import Judging
 from tasks.reporting.outcomes import SHARD_OUTPUTS
 from tasks.runtime.admission import admitted
 from tasks.runtime.limits import limit_slot
@@ -21,16 +24,32 @@ STAGE = Stage(
     revision=1,
     parts=(
         detection.STAGE,
+        extraction.SAMPLE_STAGE,
+        quality.EARLY_STAGE,
         extraction.STAGE,
         normalization.STAGE,
-        quality.BASIC,
-        quality.BASIC_GATES,
-        quality.DEEP,
-        quality.GATES,
+        quality.SIGNALS_STAGE,
+        quality.GATES_STAGE,
+        privacy.STAGE,
         deduplication.FINGERPRINTS_STAGE,
         dataset.CHUNKS_STAGE,
+        dataset.CONTAMINATION_STAGE,
     ),
 )
+
+
+class Yardsticks(BaseModel):
+    """What all shards of a run are measured with, beside the settings.
+
+    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation files;
+    None when there are none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tokenizer: ModelRef
+    judging: Judging
+    evaluation: ParquetRef | None = None
 
 
 class ShardOutputs(BaseModel):
@@ -46,43 +65,55 @@ class ShardOutputs(BaseModel):
 
     def survivors(self) -> int:
         """Documents that are still in the line after the last stage that ran."""
-        alive = read_alive(self.outputs[max(self.outputs, key=SHARD_OUTPUTS.index)], ["document_id"])
-        return len({row["document_id"] for row in alive})
+        last = [name for name in SHARD_OUTPUTS if name in self.outputs and name != "contamination"][-1]
+        return len({row["document_id"] for row in read_alive(self.outputs[last], ["document_id"])})
 
 
 @STAGE.task(ignore=("inventory", "limit"), silent=True)
 def process_shard(
-    shard: ParquetRef, settings: ShardSettings, tokenizer: ModelRef, inventory: ParquetRef, limit: str | None
+    shard: ParquetRef, settings: ShardSettings, yardsticks: Yardsticks, inventory: ParquetRef, limit: str | None
 ) -> ShardOutputs:
     """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
 
     limit: the global concurrency limit to take a slot of.
     """
     with limit_slot(limit), admitted():
-        return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, inventory))
+        return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, yardsticks, inventory))
 
 
-def _run_stages(shard: ParquetRef, settings: ShardSettings, tokenizer: ModelRef, inventory: ParquetRef) -> dict[str, ParquetRef]:
+def _run_stages(
+    shard: ParquetRef, settings: ShardSettings, yardsticks: Yardsticks, inventory: ParquetRef
+) -> dict[str, ParquetRef]:
     outputs: dict[str, ParquetRef] = {}
 
     outputs["detection"] = detected = detection.detect(shard, settings.detection, inventory)
     if not count_alive(detected):
         return outputs
-    outputs["extraction"] = extracted = extraction.extract(detected, settings.extraction, inventory)
+
+    # What a few pages tell is decided before a large document is read.
+    early = None
+    if early_gates_apply(settings.gates):
+        outputs["samples"] = samples = extraction.sample(detected, settings.extraction, inventory)
+        outputs["early"] = early = quality.decide_early(samples, settings.gates)
+    outputs["extraction"] = extracted = extraction.extract(detected, settings.extraction, inventory, early)
     if not count_alive(extracted):
         return outputs
     outputs["normalization"] = normalized = normalization.normalize(extracted, settings.normalization)
     if not count_alive(normalized):
         return outputs
 
-    # The cheap signals decide first, and the costly ones are measured for what is left.
-    outputs["quality_basic"] = basic = quality.measure_basic(normalized)
-    outputs["quality_basic_decided"] = passed = quality.decide_basic(basic, settings.gates.basic, settings.audit)
-    outputs["quality_deep"] = deep = quality.measure_deep(normalized, passed)
-    outputs["quality"] = decided = quality.decide(basic, passed, deep, settings.gates)
+    # Group after group is measured, the cheapest that rejects most first; the first gate that rejects ends it.
+    judging = yardsticks.judging
+    outputs["signals"] = signals = quality.measure(normalized, settings.gates, settings.audit, judging)
+    outputs["quality"] = decided = quality.decide(signals, settings.gates, settings.audit, judging)
     if not count_alive(decided):
         return outputs
 
-    outputs["fingerprints"] = deduplication.fingerprint(normalized, decided, settings.deduplication)
-    outputs["chunks"] = dataset.chunk(normalized, decided, tokenizer, settings.chunks)
+    outputs["privacy"] = screened = privacy.screen(normalized, decided, settings.privacy)
+    if not count_alive(screened):
+        return outputs
+    outputs["fingerprints"] = deduplication.fingerprint(screened, decided, settings.deduplication)
+    outputs["chunks"] = chunks = dataset.chunk(screened, decided, yardsticks.tokenizer, settings.chunks)
+    if yardsticks.evaluation is not None:
+        outputs["contamination"] = dataset.decontaminate(chunks, yardsticks.evaluation)
     return outputs

@@ -44,6 +44,7 @@ def empty_row(request: NormalizationRequest, reason: str | None, detail: str | N
     return {
         "document_id": request.document_id,
         "part": request.part,
+        "format": request.format,
         "text": None,
         "title": None,
         "characters_before": 0,

@@ -1,11 +1,10 @@
-"""The gates: a signal, a bound, and the reason that a text beyond it gets. None of them measures."""
+"""The gates: a signal, a bound, and the reason that a text beyond it gets. None of them measures, none knows of another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
 
-from tasks.quality.settings import BasicGateSettings, GateSettings
+from tasks.quality.settings import GateSettings
 from tasks.quality.signals.gopher import DUPLICATE_SIZES, TOP_SIZES
 
 GOPHER = "Gopher (arXiv 2112.11446), appendix A.1"
@@ -13,6 +12,8 @@ GOPHER_REPETITION = "Gopher (arXiv 2112.11446), Table A1"
 FINEWEB = "FineWeb (arXiv 2406.17557)"
 C4 = "C4 (arXiv 1910.10683)"
 OWN = "doctune"
+SCORE = "score"
+ENGLISH = frozenset({"en"})
 
 
 class Direction(Enum):
@@ -24,13 +25,22 @@ class Direction(Enum):
     AT_LEAST = "at least"
 
 
+# What a gate asks for, when it rejects on that side.
+_ASKS = {
+    Direction.BELOW: "at least",
+    Direction.ABOVE: "at most",
+    Direction.AT_MOST: "more than",
+    Direction.AT_LEAST: "less than",
+}
+
+
 @dataclass(frozen=True)
 class Gate:
     """A rule that rejects.
 
     code: the reason (tasks/storage/reasons.py). signal: what it looks at; a text without that signal passes. bound, unit: the
-    threshold and what it counts. direction: which values are rejected. english_only: says nothing of other languages.
-    tier: "basic" gates look at cheap signals, "deep" gates at costly ones.
+    threshold and what it counts. direction: which values are rejected. title: what the signal is, in words. setting: name of the
+    threshold. languages: those that it holds for; None for all.
     """
 
     code: str
@@ -39,12 +49,13 @@ class Gate:
     direction: Direction
     source: str
     unit: str
-    tier: Literal["basic", "deep"]
-    english_only: bool = False
+    title: str
+    setting: str
+    languages: frozenset[str] | None = None
 
     def rejects(self, signals: Mapping[str, float], language: str | None = None) -> bool:
         """Whether a text with these signals is rejected."""
-        if self.english_only and language != "en":
+        if self.languages is not None and language not in self.languages:
             return False
         value = signals.get(self.signal)
         if value is None:
@@ -57,62 +68,119 @@ class Gate:
             return value <= self.bound
         return value >= self.bound
 
+    def asks(self) -> str:
+        """What it asks for: "at most 0.3 (share of lines)"."""
+        where = f", {'/'.join(sorted(self.languages))} only" if self.languages else ""
+        return f"{_ASKS[self.direction]} {self.bound:g} ({self.unit}{where})"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A gate without its bound, which is in the settings."""
+
+    code: str
+    signal: str
+    setting: str
+    direction: Direction
+    source: str
+    unit: str
+    title: str
+    languages: frozenset[str] | None = None
+
 
 BELOW, ABOVE, AT_MOST, AT_LEAST = Direction.BELOW, Direction.ABOVE, Direction.AT_MOST, Direction.AT_LEAST
+_LINES, _CHARACTERS, _WORDS = "share of lines", "share of characters", "share of words"
 
-# Code without "quality.", signal, bound (None: the gate is off), direction, source, unit.
-_Row = tuple[str, str, float | None, Direction, str, str]
+# In each group of signals the clearer reason comes first.
+RULES = (
+    _Rule("quality.length.min_words", "length.words", "min_words", BELOW, GOPHER, "words", "length"),
+    _Rule("quality.length.max_words", "length.words", "max_words", ABOVE, GOPHER, "words", "length"),
+    _Rule("quality.c4.lorem", "c4.lorem", "max_lorem_share", ABOVE, C4, _WORDS, "placeholder words"),
+    _Rule("quality.c4.policy", "c4.policy", "max_policy_share", ABOVE, C4, _WORDS, "words in notices about cookies and privacy"),
+    _Rule("quality.symbols.ratio", "symbols.ratio", "max_symbols", ABOVE, OWN, _CHARACTERS, "symbols"),
+    _Rule("quality.gopher.alpha_words", "gopher.alpha_words", "min_alpha_words", BELOW, GOPHER, _WORDS, "words with a letter"),
+    _Rule(
+        *("quality.gopher.mean_word_length", "gopher.mean_word_length", "min_mean_word_length", BELOW, GOPHER, "characters"),
+        "mean length of words",
+    ),
+    _Rule(
+        *("quality.gopher.mean_word_length", "gopher.mean_word_length", "max_mean_word_length", ABOVE, GOPHER, "characters"),
+        "mean length of words",
+    ),
+    _Rule("quality.gopher.symbol_word", "gopher.hash_word", "max_symbols_per_word", ABOVE, GOPHER, "per word", "hash signs"),
+    _Rule("quality.gopher.symbol_word", "gopher.ellipsis_word", "max_symbols_per_word", ABOVE, GOPHER, "per word", "ellipses"),
+    _Rule(
+        *("quality.gopher.ellipsis_lines", "gopher.ellipsis_lines", "max_ellipsis_lines", ABOVE, GOPHER, _LINES),
+        "lines that end in an ellipsis",
+    ),
+    _Rule(
+        "quality.gopher.bullets", "gopher.bullets", "max_bullet_lines", ABOVE, GOPHER, _LINES, "lines that begin with a bullet"
+    ),
+    _Rule("quality.fineweb.short_lines", "fineweb.short_lines", "max_short_lines", AT_LEAST, FINEWEB, _LINES, "short lines"),
+    _Rule(
+        "fineweb.line_punct", "fineweb.line_punct", "min_line_punct", AT_MOST, FINEWEB, _LINES, "lines that end like sentences"
+    ),
+    _Rule(
+        *("quality.fineweb.newline_word", "fineweb.newline_word", "max_newlines_per_word", ABOVE, FINEWEB, "line ends per word"),
+        "line breaks",
+    ),
+    _Rule(
+        *(
+            "quality.fineweb.dup_line_chars",
+            "fineweb.dup_line_chars",
+            "max_fineweb_dup_line_chars",
+            AT_LEAST,
+            FINEWEB,
+            _CHARACTERS,
+        ),
+        "text in repeated lines",
+    ),
+    _Rule("quality.gopher.dup_line", "gopher.dup_line", "max_dup_line", ABOVE, GOPHER_REPETITION, _LINES, "repeated lines"),
+    _Rule(
+        *("quality.gopher.dup_para", "gopher.dup_para", "max_dup_para", ABOVE, GOPHER_REPETITION, "share of paragraphs"),
+        "repeated paragraphs",
+    ),
+    _Rule(
+        *("quality.gopher.dup_line_chars", "gopher.dup_line_chars", "max_dup_line_chars", ABOVE, GOPHER_REPETITION, _CHARACTERS),
+        "text in repeated lines",
+    ),
+    _Rule(
+        *("quality.gopher.dup_para_chars", "gopher.dup_para_chars", "max_dup_para_chars", ABOVE, GOPHER_REPETITION, _CHARACTERS),
+        "text in repeated paragraphs",
+    ),
+    *(
+        _Rule(
+            *("quality.gopher.top_n", f"gopher.top_{n}", f"max_top_{n}", ABOVE, GOPHER_REPETITION, _CHARACTERS),
+            f"text in the most frequent phrase of {n} words",
+        )
+        for n in TOP_SIZES
+    ),
+    *(
+        _Rule(
+            *("quality.gopher.dup_n", f"gopher.dup_{n}", f"max_dup_{n}", ABOVE, GOPHER_REPETITION, _CHARACTERS),
+            f"text in repeated phrases of {n} words",
+        )
+        for n in DUPLICATE_SIZES
+    ),
+    _Rule(
+        *("quality.gopher.stop_words", "gopher.stop_words", "min_stop_words", BELOW, GOPHER, "of eight"),
+        "commonest English words",
+        languages=ENGLISH,
+    ),
+    _Rule("quality.score", SCORE, "min_score", BELOW, OWN, "probability", "that a person would call it natural"),
+)
 
 
-def basic_gates(settings: BasicGateSettings) -> tuple[Gate, ...]:
-    """The cheap gates that are on, in their order. Their signals are all there already: the likeliest to reject comes first."""
-    s = settings
-    rows: list[_Row] = [
-        ("length.min_words", "length.words", s.min_words, BELOW, GOPHER, "words"),
-        ("length.max_words", "length.words", s.max_words, ABOVE, GOPHER, "words"),
-        ("c4.lorem", "c4.lorem", s.max_lorem_share, ABOVE, C4, "share of words"),
-        ("c4.policy", "c4.policy", s.max_policy_share, ABOVE, C4, "share of words"),
-        ("symbols.ratio", "symbols.ratio", s.max_symbols, ABOVE, OWN, "share of characters"),
-        ("gopher.alpha_words", "gopher.alpha_words", s.min_alpha_words, BELOW, GOPHER, "share of words"),
-        ("gopher.mean_word_length", "gopher.mean_word_length", s.min_mean_word_length, BELOW, GOPHER, "characters"),
-        ("gopher.mean_word_length", "gopher.mean_word_length", s.max_mean_word_length, ABOVE, GOPHER, "characters"),
-        ("gopher.symbol_word", "gopher.hash_word", s.max_symbols_per_word, ABOVE, GOPHER, "per word"),
-        ("gopher.symbol_word", "gopher.ellipsis_word", s.max_symbols_per_word, ABOVE, GOPHER, "per word"),
-        ("gopher.ellipsis_lines", "gopher.ellipsis_lines", s.max_ellipsis_lines, ABOVE, GOPHER, "share of lines"),
-        ("gopher.bullets", "gopher.bullets", s.max_bullet_lines, ABOVE, GOPHER, "share of lines"),
-    ]
-    return tuple(_gate(row, "basic") for row in rows if row[2] is not None)
+def gates_of(settings: GateSettings) -> tuple[Gate, ...]:
+    """All gates that are on, with the bounds in force."""
+    bounds = settings.bounds()
+    return tuple(Gate(**vars(rule), bound=bound) for rule in RULES if (bound := bounds[rule.setting]) is not None)
 
 
-def deep_gates(settings: GateSettings) -> tuple[Gate, ...]:
-    """The costly gates that are on, in their order: the clearer reason comes first. The language comes before them all."""
-    s = settings
-    line, characters, repetition = "share of lines", "share of characters", GOPHER_REPETITION
-    rows: list[_Row] = [
-        ("fineweb.short_lines", "fineweb.short_lines", s.max_short_lines, AT_LEAST, FINEWEB, line),
-        ("fineweb.line_punct", "fineweb.line_punct", s.min_line_punct, AT_MOST, FINEWEB, line),
-        ("fineweb.newline_word", "fineweb.newline_word", s.max_newlines_per_word, ABOVE, FINEWEB, "line ends per word"),
-        ("fineweb.dup_line_chars", "fineweb.dup_line_chars", s.max_fineweb_dup_line_chars, AT_LEAST, FINEWEB, characters),
-        ("gopher.dup_line", "gopher.dup_line", s.max_dup_line, ABOVE, repetition, line),
-        ("gopher.dup_para", "gopher.dup_para", s.max_dup_para, ABOVE, repetition, "share of paragraphs"),
-        ("gopher.dup_line_chars", "gopher.dup_line_chars", s.max_dup_line_chars, ABOVE, repetition, characters),
-        ("gopher.dup_para_chars", "gopher.dup_para_chars", s.max_dup_para_chars, ABOVE, repetition, characters),
-    ]
-    for name, sizes, bounds in (("top", TOP_SIZES, s.max_top_ngrams), ("dup", DUPLICATE_SIZES, s.max_dup_ngrams)):
-        for size, bound in zip(sizes, bounds or (), strict=bounds is not None):
-            rows.append((f"gopher.{name}_n", f"gopher.{name}_{size}", bound, ABOVE, repetition, characters))
-    rows.append(("gopher.stop_words", "gopher.stop_words", s.min_stop_words, BELOW, GOPHER, "words of eight"))
-    return tuple(_gate(row, "deep") for row in rows if row[2] is not None)
-
-
-def score_gate(settings: GateSettings) -> tuple[Gate, ...]:
-    """The last gate: the weighted score (tasks/quality/score.py); none when it is off."""
-    row: _Row = ("score", "score", settings.min_score, BELOW, OWN, "0 to 1")
-    return (_gate(row, "deep"),) if row[2] is not None else ()
-
-
-def _gate(row: _Row, tier: Literal["basic", "deep"]) -> Gate:
-    code, signal, bound, direction, source, unit = row
-    if bound is None:
-        raise ValueError(f"{code}: the gate is off")
-    return Gate(f"quality.{code}", signal, bound, direction, source, unit, tier, english_only=signal == "gopher.stop_words")
+def describe_gates(settings: GateSettings) -> dict[str, list[dict[str, str]]]:
+    """Signal -> the gates that look at it, in words: title, asks, source, code. For reports."""
+    described: dict[str, list[dict[str, str]]] = {}
+    for gate in gates_of(settings):
+        words = {"title": gate.title, "asks": gate.asks(), "source": gate.source, "code": gate.code}
+        described.setdefault(gate.signal, []).append(words)
+    return described

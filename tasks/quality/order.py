@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tasks.storage.root import read_bytes, write_bytes
 
@@ -93,12 +93,7 @@ def find_problem(groups: Sequence[str]) -> str | None:
     return None
 
 
-def load_shipped() -> LearnedOrder:
-    """The order that comes with doctune."""
-    return LearnedOrder.model_validate_json((Path(__file__).parent / "order.json").read_bytes())
-
-
-SHIPPED = load_shipped().order()
+SHIPPED = CascadeOrder.model_validate_json((Path(__file__).parent / "order.json").read_bytes())
 
 
 def load_learned() -> LearnedOrder | None:
@@ -107,12 +102,16 @@ def load_learned() -> LearnedOrder | None:
         return LearnedOrder.model_validate_json(read_bytes(ORDER_FILE))
     except FileNotFoundError:
         return None
+    except ValidationError as error:
+        raise ValueError(
+            f"{ORDER_FILE} is no order of the cascade: remove it, or run `doctune gates --learn`: {error}"
+        ) from error
 
 
 def load_order() -> CascadeOrder:
     """The order that a run uses: the learned one, else the shipped one. Raises ValueError when the file is damaged.
 
-    Groups that a newer doctune measures and the file does not know take their shipped place relative to the group after them;
+    Groups that a newer doctune measures and the file does not know stand in front of the group that follows them in the shipped order;
     groups that are gone are left out.
     """
     learned = load_learned()

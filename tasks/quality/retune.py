@@ -140,4 +140,3 @@ def kept_by_threshold(stored: StoredParts, judged: Judged, thresholds: Sequence[
     """How many documents each lowest score would keep, all other gates as they are judged. Parts to be measured do not count."""
     documents = np.array(stored.documents, object)
     return {least: len(set(documents[judged.passed & (judged.scores >= least)].tolist())) for least in thresholds}
-

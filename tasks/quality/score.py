@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 WORST_GRADE = 0.02  # a grade is never 0, or one signal alone would make the score 0
 DIGITS = 4  # of a stored score
 
@@ -48,7 +50,14 @@ GRADES = (
 )
 
 
-def measure_score(signals: Mapping[str, float], language: str | None = None) -> float:
+class ScoreModel(BaseModel):
+    version: int = 1
+
+
+SHIPPED = ScoreModel()
+
+
+def measure_score(signals: Mapping[str, float], language: str | None = None, model: ScoreModel = SHIPPED) -> float:
     """The score of a text from its signals of both tiers; 0 for a text without any graded signal."""
     total = weights = 0.0
     for grade in GRADES:

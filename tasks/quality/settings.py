@@ -1,109 +1,93 @@
-"""Thresholds of the gates, with defaults for office documents.
+"""What a user can choose about quality: a profile of thresholds, and any threshold on its own."""
 
-The published thresholds were tuned for web pages and refuse most technical and business documents (on 1,143 technical texts a
-library's own Gopher filter keeps 2 %); where a default differs from its source, the description names the source's value.
-"""
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_OFF = "Empty: not checked."
+from tasks.quality.profiles import PROFILES, ProfileName
+
+Share = Annotated[float, Field(ge=0, le=1)] | Literal["off"] | None
+Count = Annotated[int, Field(ge=0)] | Literal["off"] | None
+Amount = Annotated[float, Field(ge=0)] | Literal["off"] | None
+
+_ORDERED = (("min_words", "max_words"), ("min_mean_word_length", "max_mean_word_length"))
 
 
-class BasicGateSettings(BaseModel):
-    """Cheap checks, made for every document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Quality: cheap checks")
-
-    min_words: int | None = Field(
-        30, ge=0, description=f"Fewest words. Gopher asks for 50; a short memo has 40, a page of links fewer than 30. {_OFF}"
-    )
-    max_words: int | None = Field(None, ge=1, description=f"Most words of one document part. Gopher: 100,000. {_OFF}")
-    max_lorem_share: float | None = Field(0.3, ge=0, le=1, description=f"Largest share of placeholder words. {_OFF}")
-    max_policy_share: float | None = Field(
-        0.5, ge=0, le=1, description=f"Largest share of words in lines about cookies, privacy or scripts. {_OFF}"
-    )
-    max_symbols: float | None = Field(
-        0.3, ge=0, le=1, description=f"Largest share of characters that are neither letters nor digits. {_OFF}"
-    )
-    min_alpha_words: float | None = Field(
-        0.3, ge=0, le=1, description=f"Smallest share of words with a letter. Gopher: 0.8; tables of figures have less. {_OFF}"
-    )
-    min_mean_word_length: float | None = Field(
-        2.5, ge=0, description=f"Smallest mean length of words, in characters. Gopher: 3. {_OFF}"
-    )
-    max_mean_word_length: float | None = Field(
-        15.0, ge=1, description=f"Largest mean length of words, in characters. Gopher: 10; FineWeb-2 for German: 15. {_OFF}"
-    )
-    max_symbols_per_word: float | None = Field(
-        0.1, ge=0, description=f"Most hash signs per word, and most ellipses per word. Gopher: 0.1. {_OFF}"
-    )
-    max_ellipsis_lines: float | None = Field(
-        0.3, ge=0, le=1, description=f"Largest share of lines that end in an ellipsis. Gopher: 0.3. {_OFF}"
-    )
-    max_bullet_lines: float | None = Field(
-        0.97, ge=0, le=1, description=f"Largest share of lines that begin with a bullet. Gopher: 0.9; slides have more. {_OFF}"
-    )
-
-    @model_validator(mode="after")
-    def _bounds_leave_room(self) -> "BasicGateSettings":
-        for least, most in (("min_words", "max_words"), ("min_mean_word_length", "max_mean_word_length")):
-            low, high = getattr(self, least), getattr(self, most)
-            if low is not None and high is not None and low > high:
-                raise ValueError(f"{least} ({low}) is above {most} ({high}): no document could pass")
-        return self
+def _bound(words: str) -> Any:
+    return Field(None, description=f"{words}. Empty: as the profile says; off: not checked.")
 
 
 class GateSettings(BaseModel):
-    """What is good enough to keep: the cheap checks, and the costly ones for what passed them."""
+    """What is good enough to keep."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Quality")
 
-    basic: BasicGateSettings = Field(default=BasicGateSettings(), description="Cheap checks, made for every document.")
-    languages: list[str] = Field(
+    profile: ProfileName = Field(
+        "office",
+        description="Thresholds for office documents, for web pages (as published), for code and texts full of it, or strict.",
+    )
+    languages: list[Annotated[str, Field(pattern=r"^([a-z]{2,3}|und)$")]] = Field(
         default=[],
         description="Languages to keep, as two-letter codes such as en or de; und stands for texts too short to tell. "
         "Empty: all languages.",
     )
-    min_stop_words: int | None = Field(
-        1, ge=0, le=8, description=f"Fewest of the eight commonest English words, in English texts only. Gopher: 2. {_OFF}"
+    early_termination: bool = Field(
+        True, description="Stop measuring at the first gate that rejects. Off: slower, and the same documents are kept."
     )
-    max_dup_line: float | None = Field(0.5, ge=0, le=1, description=f"Largest share of repeated lines. Gopher: 0.3. {_OFF}")
-    max_dup_para: float | None = Field(0.5, ge=0, le=1, description=f"Largest share of repeated paragraphs. Gopher: 0.3. {_OFF}")
-    max_dup_line_chars: float | None = Field(
-        0.3, ge=0, le=1, description=f"Largest share of characters in repeated lines. Gopher: 0.2. {_OFF}"
-    )
-    max_dup_para_chars: float | None = Field(
-        0.3, ge=0, le=1, description=f"Largest share of characters in repeated paragraphs. Gopher: 0.2. {_OFF}"
-    )
-    max_top_ngrams: tuple[float, float, float] | None = Field(
-        (0.20, 0.18, 0.16),
-        description=f"Largest share of characters in the most frequent phrase of 2, 3 and 4 words. Gopher: the same. {_OFF}",
-    )
-    max_dup_ngrams: tuple[float, float, float, float, float, float] | None = Field(
-        (0.50, 0.48, 0.46, 0.44, 0.42, 0.40),
-        description="Largest share of characters in repeated phrases of 5 to 10 words. Gopher: 0.15 to 0.10; contracts, "
-        f"patents and manuals repeat phrases. {_OFF}",
-    )
-    max_short_lines: float | None = Field(
-        0.9, ge=0, le=1, description=f"Share of lines under 30 characters from which a text is refused. FineWeb: 0.67. {_OFF}"
-    )
-    min_line_punct: float | None = Field(
-        None,
-        ge=0,
-        le=1,
-        description=f"Share of lines that end like sentences, at or below which a text is refused. FineWeb: 0.12. {_OFF}",
-    )
-    max_fineweb_dup_line_chars: float | None = Field(
-        None, ge=0, le=1, description=f"Share of characters in repeated lines from which a text is refused. FineWeb: 0.1. {_OFF}"
-    )
-    max_newlines_per_word: float | None = Field(None, ge=0, description=f"Most line ends per word. FineWeb: 0.3. {_OFF}")
-    min_score: float | None = Field(0.4, ge=0, le=1, description=f"Lowest quality score, from 0 to 1. {_OFF}")
+    min_score: Share = _bound("Lowest probability that a person would call the text natural")
+    min_words: Count = _bound("Fewest words of a document part")
+    max_words: Count = _bound("Most words of a document part")
+    min_mean_word_length: Amount = _bound("Smallest mean length of words, in characters")
+    max_mean_word_length: Amount = _bound("Largest mean length of words, in characters")
+    min_alpha_words: Share = _bound("Smallest share of words with a letter")
+    min_stop_words: Count = _bound("Fewest of the eight commonest English words, in English texts only")
+    max_symbols: Share = _bound("Largest share of characters that are neither letters nor digits")
+    max_symbols_per_word: Amount = _bound("Most hash signs per word, and most ellipses per word")
+    max_bullet_lines: Share = _bound("Largest share of lines that begin with a bullet")
+    max_ellipsis_lines: Share = _bound("Largest share of lines that end in an ellipsis")
+    max_lorem_share: Share = _bound("Largest share of placeholder words (lorem ipsum)")
+    max_policy_share: Share = _bound("Largest share of words in lines about cookies, privacy or scripts")
+    max_dup_line: Share = _bound("Largest share of repeated lines")
+    max_dup_para: Share = _bound("Largest share of repeated paragraphs")
+    max_dup_line_chars: Share = _bound("Largest share of characters in repeated lines")
+    max_dup_para_chars: Share = _bound("Largest share of characters in repeated paragraphs")
+    max_top_2: Share = _bound("Largest share of characters in the most frequent phrase of 2 words")
+    max_top_3: Share = _bound("Largest share of characters in the most frequent phrase of 3 words")
+    max_top_4: Share = _bound("Largest share of characters in the most frequent phrase of 4 words")
+    max_dup_5: Share = _bound("Largest share of characters in repeated phrases of 5 words")
+    max_dup_6: Share = _bound("Largest share of characters in repeated phrases of 6 words")
+    max_dup_7: Share = _bound("Largest share of characters in repeated phrases of 7 words")
+    max_dup_8: Share = _bound("Largest share of characters in repeated phrases of 8 words")
+    max_dup_9: Share = _bound("Largest share of characters in repeated phrases of 9 words")
+    max_dup_10: Share = _bound("Largest share of characters in repeated phrases of 10 words")
+    min_line_punct: Share = _bound("Share of lines that end like sentences, at or below which a text is refused")
+    max_short_lines: Share = _bound("Share of lines under 30 characters from which a text is refused")
+    max_fineweb_dup_line_chars: Share = _bound("Share of characters in repeated lines from which a text is refused")
+    max_newlines_per_word: Amount = _bound("Most line ends per word")
+
+    def bound(self, name: str) -> float | None:
+        """The threshold in force: the user's, else the profile's; None when it is not checked. Raises KeyError for a name that is
+        no threshold."""
+        own = getattr(self, name)
+        if own is None:
+            return PROFILES[self.profile][name]
+        return None if own == "off" else own
+
+    def bounds(self) -> dict[str, float | None]:
+        """All thresholds in force, by name."""
+        return {name: self.bound(name) for name in PROFILES[self.profile]}
+
+    def cache_identity(self) -> Mapping[str, Any]:
+        """What counts in a cache key: the thresholds in force, wherever they come from."""
+        return {**self.bounds(), "languages": sorted(self.languages), "early_termination": self.early_termination}
 
     @model_validator(mode="after")
-    def _shares_are_shares(self) -> "GateSettings":
-        for name in ("max_top_ngrams", "max_dup_ngrams"):
-            if any(not 0 <= share <= 1 for share in getattr(self, name) or ()):
-                raise ValueError(f"{name}: every share must be between 0 and 1")
+    def _bounds_leave_room(self) -> Self:
+        for least, most in _ORDERED:
+            low, high = self.bound(least), self.bound(most)
+            if low is not None and high is not None and low > high:
+                raise ValueError(f"{least} ({low}) is above {most} ({high}): no document could pass")
         return self
 
 
@@ -112,5 +96,5 @@ class AuditSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Quality: audit sample")
 
-    share: float = Field(0.01, ge=0, le=1, description="Share of the documents rejected by cheap checks that is audited.")
+    share: float = Field(0.01, ge=0, le=1, description="Share of the rejected documents that is audited.")
     seed: int = Field(0, ge=0, description="Another seed picks another sample.")

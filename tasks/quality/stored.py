@@ -3,7 +3,7 @@
 A signal is an array over all parts with NaN where a part has none, so a gate is one comparison.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.quality.memo import memo_path
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.root import size_of
 from tasks.storage.stage import metrics_path
@@ -20,9 +21,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]  # of str, None for nothing
 
-MEMO_FOLDER = "memo/quality-signals"
 _MEASURED = ["document_id", "part", "language", "groups", "signals"]
-_NOTHING = ["document_id", "part", "reason"]
 
 
 @dataclass
@@ -68,13 +67,15 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
 
     remembered: with what earlier runs measured of the same texts as well.
     """
-    signals = _concatenate([(shard["signals"], _columns(shard["signals"])) for shard in shards if "signals" in shard])
-    decided = _concatenate([(shard["quality"], [*_NOTHING, "score"]) for shard in shards if "quality" in shard])
+    signals = _concatenate([(shard["signals"], [*_MEASURED, "format", "reason"]) for shard in shards if "signals" in shard])
+    decided = _concatenate(
+        [(shard["quality"], ["document_id", "part", "reason", "score"]) for shard in shards if "quality" in shard]
+    )
     stored = _empty(signals)
     at = {key: row for row, key in enumerate(zip(stored.documents, stored.parts, strict=True))}
     _fill(stored, signals, np.arange(len(stored)))
     if remembered:
-        paths = [memo_path(shard) for shard in shards if {"signals", "normalization"} <= shard.keys()]
+        paths = [_memo_of(shard) for shard in shards if {"signals", "normalization"} <= shard.keys()]
         memo = _concatenate([(path, _MEASURED) for path in paths if size_of(path) is not None])
         _fill(stored, memo, _rows_at(memo, at))
     if decided is not None:
@@ -85,10 +86,10 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
     return stored
 
 
-def memo_path(shard: Mapping[str, ParquetRef]) -> str:
-    """Where all that was ever measured of a shard's texts is remembered, by the code that made its signals."""
+def _memo_of(shard: Mapping[str, ParquetRef]) -> str:
+    """The memo of a shard's texts, by the version of the code that made its signals."""
     version = shard["signals"].path.rpartition("/")[2].rpartition("-")[0]  # stages/<stage>/<version>-<digest>.parquet
-    return f"{MEMO_FOLDER}/{shard['normalization'].sha256[:32]}-{version}.parquet"
+    return memo_path(shard["normalization"], version)
 
 
 def read_steps(shards: Sequence[Mapping[str, ParquetRef]]) -> tuple[list[tuple[str, int]], dict[str, Numbers]]:
@@ -103,10 +104,6 @@ def read_steps(shards: Sequence[Mapping[str, ParquetRef]]) -> tuple[list[tuple[s
     return list(zip(table["document_id"].to_pylist(), table["part"].to_pylist(), strict=True)), steps
 
 
-def _columns(ref: ParquetRef) -> list[str]:
-    return [*_MEASURED, "format", "reason"]
-
-
 def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Table | None:
     if not sources:
         return None
@@ -114,15 +111,17 @@ def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Ta
 
 
 def _empty(signals: pa.Table | None) -> StoredParts:
-    count = 0 if signals is None else len(signals)
-    nothing: Callable[[], Texts] = lambda: np.full(count, None, object)  # noqa: E731
+    """The parts, with nothing known of them yet but what could not be measured."""
+    if signals is None:
+        return StoredParts([], [], *(np.empty(0, object) for _ in range(4)), np.empty(0))
+    count = len(signals)
     return StoredParts(
-        documents=[] if signals is None else signals["document_id"].to_pylist(),
-        parts=[] if signals is None else signals["part"].to_pylist(),
-        formats=nothing() if signals is None else _texts(signals["format"]),
-        languages=nothing(),
-        failed=nothing() if signals is None else _texts(signals["reason"]),
-        reasons=nothing(),
+        documents=signals["document_id"].to_pylist(),
+        parts=signals["part"].to_pylist(),
+        formats=_texts(signals["format"]),
+        languages=np.full(count, None, object),
+        failed=_texts(signals["reason"]),
+        reasons=np.full(count, None, object),
         scores=np.full(count, np.nan),
     )
 

@@ -1,15 +1,30 @@
-"""Rows of QUALITY from rows of signals; plain decisions, no work in workers."""
+"""Rows of QUALITY from rows of SIGNALS; plain decisions, no work in workers."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tasks.quality.cascade import Rejection, decide, decide_language
-from tasks.quality.gates import basic_gates, deep_gates, score_gate
+from tasks.quality.cascade import Cascade, Rejection, decide
+from tasks.quality.gates import Gate, gates_of
+from tasks.quality.judging import Judging
+from tasks.quality.measure import Measured
+from tasks.quality.memo import measured_of
 from tasks.quality.score import measure_score
-from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
+from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
+SCORE = "score"
+
+
+def cascade_of(settings: GateSettings, judging: Judging, to_the_end: bool = False) -> Cascade:
+    """The cascade that follows from the settings. to_the_end: measure everything even if the settings do not ask for it."""
+    gates = tuple(gate for gate in gates_of(settings) if gate.signal != SCORE)
+    return Cascade(gates, tuple(settings.languages), judging.order, to_the_end or not settings.early_termination)
+
+
+def score_gates(settings: GateSettings) -> tuple[Gate, ...]:
+    """The gate on the score, if it is on."""
+    return tuple(gate for gate in gates_of(settings) if gate.signal == SCORE)
 
 
 def is_audited(document_id: str, audit: AuditSettings) -> bool:
@@ -18,58 +33,40 @@ def is_audited(document_id: str, audit: AuditSettings) -> bool:
     return int.from_bytes(digest[:8], "big") < audit.share * 2**64
 
 
-def decide_basic_rows(basic: Sequence[Row], gates: BasicGateSettings, audit: AuditSettings) -> list[Row]:
-    """What the cheap gates decide, one row per row of cheap signals. A part that could not be measured keeps its reason."""
-    chosen = basic_gates(gates)
-    rows = []
-    for measured in basic:
-        if measured["reason"] is not None:
-            rows.append(_row(measured, measured["reason"], measured["detail"]))
-            continue
-        rejection = decide(chosen, measured["signals"])
-        audited = rejection is not None and is_audited(measured["document_id"], audit)
-        rows.append(_row(measured, *_ending(rejection), audit=audited))
-    return rows
+def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSettings, judging: Judging) -> list[Row]:
+    """What all gates decide, one row per row of SIGNALS; a part that could not be measured keeps its reason.
 
-
-def decide_rows(basic: Sequence[Row], basic_decisions: Sequence[Row], deep: Sequence[Row], settings: GateSettings) -> list[Row]:
-    """What all gates decide, one row per row of `basic_decisions`.
-
-    A row of the audit sample keeps its reason and gets a score; its detail says whether a later gate rejects it as well.
+    A rejected row of the audit sample gets a score, and its detail says whether a later gate rejects it as well.
     """
-    cheap = {_key(row): row["signals"] for row in basic}
-    costly = {_key(row): row for row in deep}
+    cascade, last = cascade_of(settings, judging), score_gates(settings)
     rows = []
-    for decided in basic_decisions:
-        measured = costly.get(_key(decided))
-        if measured is None:
-            rows.append(_row(decided, decided["reason"], decided["detail"]))
+    for row in measured:
+        if row["reason"] is not None:
+            rows.append(_row(row, row["reason"], row["detail"]))
             continue
-        if measured["reason"] is not None:
-            ending = (decided["reason"], decided["detail"]) if decided["audit"] else (measured["reason"], measured["detail"])
-            rows.append(_row(decided, *ending))
-            continue
-        score, rejection = _judge(cheap[_key(decided)], measured, settings)
-        if decided["audit"]:
-            later = f"later also {rejection.reason}" if rejection else "no later gate rejects it"
-            rows.append(_row(decided, decided["reason"], f"{decided['detail']}; audit: {later}", score=score, audit=True))
+        known = measured_of(row)
+        rejection = cascade.walk(known, row["format"]).rejection
+        complete = len(known.groups) == len(cascade.groups(row["format"]))
+        score = measure_score(known.signals, known.language, judging.model) if complete else None
+        by_score = decide(last, {SCORE: score}) if score is not None else None
+        if rejection is None:
+            rows.append(_row(row, *_ending(by_score), score=score))
+        elif is_audited(row["document_id"], audit):
+            later = _later(rejection, known, cascade, row["format"]) or by_score
+            verdict = f"later also {later.reason}" if later else "no later gate rejects it"
+            rows.append(_row(row, rejection.reason, f"{rejection.detail}; audit: {verdict}", score=score, audit=True))
         else:
-            rows.append(_row(decided, *_ending(rejection), score=score))
+            rows.append(_row(row, rejection.reason, rejection.detail, score=score))
     return rows
 
 
-def _judge(cheap: Mapping[str, float], measured: Row, settings: GateSettings) -> tuple[float, Rejection | None]:
-    language = measured["language"]
-    score = measure_score({**cheap, **measured["signals"]}, language)
-    return score, (
-        decide_language(language, settings.languages)
-        or decide(deep_gates(settings), measured["signals"], language)
-        or decide(score_gate(settings), {"score": score})
-    )
-
-
-def _key(row: Row) -> tuple[str, int]:
-    return row["document_id"], row["part"]
+def _later(first: Rejection, known: Measured, cascade: Cascade, format_name: str) -> Rejection | None:
+    """The first rejection for another reason."""
+    for group in cascade.groups(format_name):
+        rejection = cascade.decide(group, known)
+        if rejection and rejection.reason != first.reason:
+            return rejection
+    return None
 
 
 def _ending(rejection: Rejection | None) -> tuple[str | None, str | None]:

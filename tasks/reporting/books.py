@@ -14,9 +14,11 @@ import pyarrow as pa
 from tasks.reporting.outcomes import (
     CHUNKS,
     CLUSTERS,
+    DATASET,
     NEEDED_TO_BE_KEPT,
     BooksDoNotBalance,
     Document,
+    LeftOut,
     Part,
     ShardOutputs,
     follow_shard,
@@ -45,6 +47,7 @@ def balance_books(
     clusters: ParquetRef | None,
     examples: Mapping[str, int],
     *,
+    left_out: LeftOut | None = None,
     previous: ParquetRef | None = None,
     sources: Sequence[str] = (),
 ) -> pa.Table:
@@ -52,7 +55,7 @@ def balance_books(
 
     inventory: all documents of the run. shards: for each shard, its stage outputs by name (tasks/reporting/outcomes.py).
     clusters: the outcome of deduplication over all shards; None when no shard had survivors. examples: document_id -> number
-    of examples in the dataset. previous: the books of the run before, for documents whose file is gone since. sources:
+    of examples in the dataset. left_out: parts that the dataset left out wholly, and why. previous: the books of the run before, for documents whose file is gone since. sources:
     absolute paths or patterns that this run was told to read; only what lay below them can be missing.
 
     A document of several parts is kept when any part is; else it is a duplicate when all parts that reached deduplication are;
@@ -70,7 +73,7 @@ def balance_books(
     outcomes: dict[str, dict[str, Any]] = {}
     compared = read_clusters(clusters)
     for outputs in shards:
-        for document in follow_shard(outputs, compared, problems).values():
+        for document in follow_shard(outputs, compared, problems, left_out).values():
             if document.document_id not in in_line:
                 problems.append((document.document_id, "was worked on and is not in the inventory, or ended there"))
             elif document.document_id in outcomes:
@@ -170,7 +173,7 @@ def _deciding_part(document: Document, problems: list[tuple[str, str]]) -> Part:
     kept = [part for part in parts if part.stage is None]
     if kept:
         return kept[0]
-    compared = [part for part in parts if part.stage in (CLUSTERS, CHUNKS)]
+    compared = [part for part in parts if part.stage in (CLUSTERS, CHUNKS, DATASET)]
     if compared and all(part.stage == CLUSTERS for part in compared):
         return compared[0]
     return parts[0]

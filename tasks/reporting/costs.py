@@ -6,13 +6,12 @@ from statistics import median
 
 import pyarrow as pa
 
-from tasks.reporting.facts import Throughput
-from tasks.reporting.outcomes import CLUSTERS, SHARD_OUTPUTS, ShardOutputs
+from tasks.reporting.facts import SavedFacts, Throughput
+from tasks.reporting.outcomes import CLUSTERS, IN_ORDER, ShardOutputs
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.root import size_of
 from tasks.storage.stage import metrics_path
 
-LABELS = (*SHARD_OUTPUTS[:-1], CLUSTERS, SHARD_OUTPUTS[-1])
 # A median of fewer documents says little about a format; then the median over all formats stands in.
 LEAST_FOR_A_MEDIAN = 3
 
@@ -50,7 +49,7 @@ def throughput(costs: Costs, peaks: Mapping[str, float], worked: Iterable[str]) 
     """One entry per output with measurements, in the order of the line. worked: outputs computed in this run."""
     computed = set(worked)
     rows = []
-    for label in LABELS:
+    for label in IN_ORDER:
         if label not in costs:
             continue
         seconds = sum(costs[label].values())
@@ -67,15 +66,15 @@ def throughput(costs: Costs, peaks: Mapping[str, float], worked: Iterable[str]) 
     return rows
 
 
-def saved_seconds(costs: Costs, formats: Mapping[str, str | None], ended: Iterable[str]) -> float:
-    """The work that was not done on documents that ended early: for each output that one of them never reached, the median cost
-    of that output for its format. formats: document_id -> format. ended: document_ids of those that were not kept.
+def saved_work(costs: Costs, formats: Mapping[str, str | None], ended: Iterable[str]) -> list[SavedFacts]:
+    """The work that was not done on documents that ended early: for each output that some of them never reached, the median cost
+    of that output for their format. formats: document_id -> format. ended: document_ids of those that were not kept.
 
     A document that failed is counted too: nothing costly ran on it either.
     """
     gone = sorted(ended)
-    saved = 0.0
-    for label in LABELS:
+    saved = []
+    for label in IN_ORDER:
         measured = costs.get(label)
         if not measured:
             continue
@@ -84,5 +83,7 @@ def saved_seconds(costs: Costs, formats: Mapping[str, str | None], ended: Iterab
             by_format[formats.get(document_id)].append(seconds)
         usual = median(measured.values())
         medians = {name: median(each) for name, each in by_format.items() if len(each) >= LEAST_FOR_A_MEDIAN}
-        saved += sum(medians.get(formats.get(document_id), usual) for document_id in gone if document_id not in measured)
-    return round(saved, 3)
+        spared = [medians.get(formats.get(document_id), usual) for document_id in gone if document_id not in measured]
+        if spared:
+            saved.append(SavedFacts(stage=label, documents=len(spared), seconds=round(sum(spared), 3)))
+    return saved

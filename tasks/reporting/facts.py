@@ -63,6 +63,26 @@ class ReasonCount(_Facts):
     examples: list[str]
 
 
+class ReasonExample(_Facts):
+    """A document that got a reason. judged: each of its values beside what was asked of it, and whether that decided."""
+
+    path: str
+    format: str | None
+    bytes: int
+    detail: str | None
+    language: str | None
+    score: float | None
+    judged: list[tuple[str, bool]]
+
+
+class ReasonPage(_Facts):
+    """The page of one reason. asks: what its gates ask for, in words."""
+
+    reason: ReasonCount
+    examples: list[ReasonExample]
+    asks: list[str]
+
+
 class FormatCount(_Facts):
     """What became of the documents of one format. seconds: mean work per document."""
 
@@ -103,11 +123,73 @@ class LostDocument(_Facts):
 
 
 class AuditFacts(_Facts):
-    """The audit sample: documents rejected by cheap checks and measured to the end. would_pass: of these, the ones that no
-    later check rejects; an estimate of false rejections."""
+    """The audit sample: rejected documents that were measured to the end. would_pass: of these, the ones that no other gate
+    rejects, not even the score: an estimate of false rejections. low, high: 95 % interval of their share (Wilson 1927).
+    mean_score: mean probability that a person would call an audited text natural; None when none was scored."""
 
     audited: int
     would_pass: int
+    low: float
+    high: float
+    mean_score: float | None
+
+
+class SavedFacts(_Facts):
+    """Work of one stage that was not done. documents: those that ended before it. seconds: their number times the median cost for
+    their format."""
+
+    stage: str
+    documents: int
+    seconds: float
+
+
+class ThresholdFacts(_Facts):
+    """What another lowest score would have kept, of the documents that no other gate rejected."""
+
+    min_score: float
+    kept: int
+
+
+class LanguageCount(_Facts):
+    """Documents in a language (ISO 639-1, "und" for too little text)."""
+
+    language: str
+    documents: int
+    kept: int
+
+
+class PrivacyFacts(_Facts):
+    """Personal data or secrets of one type in kept texts: how many places, in how many documents."""
+
+    type: str
+    findings: int
+    documents: int
+
+
+class ClusterFacts(_Facts):
+    """Texts that are copies of each other. survivor, members: short paths. similarity: the smallest of the members' with the one
+    most like it; None for exact copies alone."""
+
+    survivor: str
+    members: list[str]
+    size: int
+    similarity: float | None
+
+
+class RepetitionFacts(_Facts):
+    """Paragraphs that stand in many documents. paragraphs: different ones. places: where they stand."""
+
+    paragraphs: int
+    places: int
+
+
+class LeftOutFacts(_Facts):
+    """Examples left out of the dataset for one reason. detail: which evaluation file."""
+
+    reason: str
+    detail: str
+    examples: int
+    documents: int
 
 
 class DatasetFacts(_Facts):
@@ -167,7 +249,7 @@ class RunSummary(_Facts):
     """Everything that the report of a run states. books: None for a run that read no documents, and all that counts documents
     is empty then. lost_total: documents not kept; `lost` holds the first of them.
 
-    saved_seconds: work not done on documents that ended early, at the median cost for their format.
+    saved_seconds, saved per stage: work not done on documents that ended early, at the median cost for their format.
     """
 
     run: RunFacts
@@ -178,9 +260,18 @@ class RunSummary(_Facts):
     scores: Histogram | None = None
     throughput: list[Throughput] = Field(default_factory=list)
     saved_seconds: float = 0.0
+    saved: list[SavedFacts] = Field(default_factory=list)
     lost: list[LostDocument] = Field(default_factory=list)
     lost_total: int = 0
     gaps: GapFacts = Field(default_factory=GapFacts)
     audit: AuditFacts | None = None
+    thresholds: list[ThresholdFacts] = Field(default_factory=list)
+    languages: list[LanguageCount] = Field(default_factory=list)
+    privacy: list[PrivacyFacts] = Field(default_factory=list)
+    masked: int = 0
+    clusters: list[ClusterFacts] = Field(default_factory=list)
+    clusters_total: int = 0
+    repetition: RepetitionFacts | None = None
+    left_out: list[LeftOutFacts] = Field(default_factory=list)
     dataset: DatasetFacts | None = None
     training: TrainingFacts | None = None

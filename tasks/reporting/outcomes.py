@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.storage.parquet import ParquetRef, read_rows
+from tasks.storage.artifacts import DatasetRef
+from tasks.storage.parquet import ParquetRef, iterate_batches, read_rows
 from tasks.storage.root import size_of
 from tasks.storage.stage import metrics_path
 
@@ -15,31 +16,27 @@ ShardOutputs = Mapping[str, ParquetRef]  # name of a stage's output -> its refer
 
 # The outputs of a shard in the order of the line. `clusters` is global and stands between fingerprints and chunks: a duplicate
 # is a duplicate, however its chunks turned out.
-PART_OUTPUTS = (
-    "extraction",
-    "normalization",
-    "quality_basic",
-    "quality_basic_decided",
-    "quality_deep",
-    "quality",
-    "fingerprints",
-)
+# `samples` and `early` look at large documents before they are read; most shards lack them. `contamination` is there when
+# evaluation files were named: it ends no document by itself, the dataset says what it left out.
+DETECTION = "detection"
+EARLY = "early"
+PART_OUTPUTS = ("extraction", "normalization", "signals", "quality", "privacy", "fingerprints")
 CLUSTERS = "clusters"
 CHUNKS = "chunks"
-SHARD_OUTPUTS = ("detection", *PART_OUTPUTS, CHUNKS)
-# A part is only kept when each of these has a row for it; the others are there or not, as the quality cascade needs them.
-NEEDED_TO_BE_KEPT = ("extraction", "normalization", "quality", "fingerprints", CLUSTERS, CHUNKS)
-# A document of the audit sample is rejected and measured to the end all the same, so here a row may follow an ending.
-_AUDITED = ("quality_deep",)
+CONTAMINATION = "contamination"
+DATASET = "dataset"  # no output of a shard: what assembling left out of the dataset
+SHARD_OUTPUTS = (DETECTION, "samples", EARLY, *PART_OUTPUTS, CHUNKS, CONTAMINATION)
+IN_ORDER = (DETECTION, "samples", EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, CONTAMINATION)
+# A part is only kept when each of these has a row for it.
+NEEDED_TO_BE_KEPT = (*PART_OUTPUTS, CLUSTERS, CHUNKS)
 
 _MORE_COLUMNS = {
-    "detection": ["format"],
+    DETECTION: ["format"],
     "extraction": ["engine", "engine_version"],
-    "quality_basic": ["language", "signals"],
-    "quality_deep": ["language", "signals"],
-    "quality_basic_decided": ["score"],
+    "signals": ["language", "signals"],
     "quality": ["score"],
 }
+LeftOut = Mapping[tuple[str, int], Mapping[str, Any]]  # (document_id, part) -> a row with its reason and detail
 
 
 class BooksDoNotBalance(RuntimeError):
@@ -76,7 +73,7 @@ class Part:
 
 @dataclass
 class Document:
-    """One document on its way: its own ending before it has parts (detection), then its parts."""
+    """One document on its way: its own ending before it has parts (detected), then its parts."""
 
     document_id: str
     format: str | None = None
@@ -104,20 +101,40 @@ def read_clusters(clusters: ParquetRef | None) -> Clusters:
     return Clusters(frozenset(keyed), {key: row for key, row in keyed.items() if row["reason"] is not None})
 
 
-def follow_shard(outputs: ShardOutputs, clusters: Clusters, problems: list[tuple[str, str]]) -> dict[str, Document]:
-    """Every document of a shard with the fate of each of its parts. Contradictions are added to `problems`."""
+def read_left_out(dataset: DatasetRef | None) -> LeftOut:
+    """The parts of which the dataset has no example though they have pieces, each with the first reason that a piece got."""
+    if dataset is None or size_of(f"{dataset.path}/left_out.parquet") is None:
+        return {}
+    rows = read_rows(f"{dataset.path}/left_out.parquet", ["document_id", "part", "reason", "detail"])
+    emptied: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for row in rows:
+        emptied.setdefault((row["document_id"], row["part"]), row)
+    for batch in iterate_batches(f"{dataset.path}/examples.parquet", ["document_id", "part"]) if emptied else ():
+        for key in zip(batch["document_id"].to_pylist(), batch["part"].to_pylist(), strict=True):
+            emptied.pop(key, None)
+    return emptied
+
+
+def follow_shard(
+    outputs: ShardOutputs, clusters: Clusters, problems: list[tuple[str, str]], left_out: LeftOut | None = None
+) -> dict[str, Document]:
+    """Every document of a shard with the fate of each of its parts. Contradictions are added to `problems`. left_out: parts of
+    which the dataset has nothing, and why.
+    """
     documents: dict[str, Document] = {}
     unknown = sorted(set(outputs) - set(SHARD_OUTPUTS))
     if unknown:
         raise ValueError(f"unknown stage outputs {unknown}; known are {list(SHARD_OUTPUTS)}")
-    if "detection" not in outputs:
+    if DETECTION not in outputs:
         return documents
-    for row in _rows(outputs["detection"], "detection"):
+    for row in _rows(outputs[DETECTION], DETECTION):
         document = Document(row["document_id"], format=row["format"])
-        document.detected.end("detection", row)
+        document.detected.end(DETECTION, row)
         if row["document_id"] in documents:
             problems.append((row["document_id"], "two rows in detection"))
         documents[row["document_id"]] = document
+    for row in _rows(outputs[EARLY], EARLY) if EARLY in outputs else ():
+        documents[row["document_id"]].detected.end(EARLY, row)
     for stage in PART_OUTPUTS:
         if stage in outputs:
             _follow_parts(stage, _rows(outputs[stage], stage), documents, problems)
@@ -130,12 +147,16 @@ def follow_shard(outputs: ShardOutputs, clusters: Clusters, problems: list[tuple
                 part.end(CLUSTERS, clusters.endings[key])
     if CHUNKS in outputs:
         _follow_chunks(_rows(outputs[CHUNKS], CHUNKS), documents, problems)
+    for document in documents.values():
+        for part in document.parts.values():
+            if row := (left_out or {}).get((document.document_id, part.number)):
+                part.end(DATASET, row)
     _add_costs(outputs, documents)
     return documents
 
 
 def _rows(ref: ParquetRef, stage: str) -> list[dict[str, Any]]:
-    part = [] if stage == "detection" else ["part"]
+    part = [] if stage in (DETECTION, EARLY) else ["part"]
     return read_rows(ref, ["document_id", *part, "reason", "detail", *_MORE_COLUMNS.get(stage, [])])
 
 
@@ -145,7 +166,7 @@ def _follow_parts(
     for row in rows:
         document = documents.get(row["document_id"])
         if document is None or document.detected.reason is not None:
-            problems.append((row["document_id"], f"a row in {stage} though detection did not pass it on"))
+            problems.append((row["document_id"], f"a row in {stage} though it ended before extraction"))
             continue
         number = row["part"]
         if stage == "extraction" and number not in document.parts:
@@ -156,7 +177,7 @@ def _follow_parts(
             continue
         if stage in part.seen:
             problems.append((row["document_id"], f"two rows for part {number} in {stage}"))
-        if part.stage is not None and row["reason"] is None and stage not in _AUDITED:
+        if part.stage is not None and row["reason"] is None:
             problems.append((row["document_id"], f"part {number} ended in {part.stage} and goes on in {stage}"))
         part.seen.add(stage)
         part.end(stage, row)

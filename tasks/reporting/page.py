@@ -11,37 +11,44 @@ from tasks.reporting.facts import RunSummary, Throughput
 
 STAGE_NAMES = {
     "detection": "Detection",
+    "samples": "Samples of large documents",
+    "early": "Early gates",
     "extraction": "Extraction",
     "normalization": "Normalization",
-    "quality_basic": "Quality, cheap signals",
-    "quality_basic_decided": "Quality, cheap gates",
-    "quality_deep": "Quality, costly signals",
+    "signals": "Quality, signals",
     "quality": "Quality, gates",
+    "privacy": "Personal data",
     "fingerprints": "Fingerprints",
     "clusters": "Duplicates",
     "chunks": "Pieces",
+    "contamination": "Contamination",
 }
 VERDICTS = ("kept", "rejected", "duplicate", "failed")
 
 
-def render_page(summary: RunSummary) -> str:
-    """The HTML of a report."""
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of this room, with the filters for people's numbers."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "count": count,
         "seconds": format_seconds,
         "size": format_bytes,
         "percent": percent,
         "measure": format_measure,
     }
+    return made
+
+
+def render_page(summary: RunSummary) -> str:
+    """The HTML of a report."""
     training, scores = summary.training, summary.scores
-    return environment.get_template("page.html.j2").render(
+    return environment().get_template("page.html.j2").render(
         summary=summary,
         headline=headline(summary),
         stage_names=STAGE_NAMES,

@@ -1,13 +1,14 @@
 """The summary of a run: everything that its report states, computed from the books and from what the stages wrote."""
 
 import json
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from tasks.reporting.costs import read_costs, saved_seconds, throughput
+from tasks.reporting.costs import read_costs, saved_work, throughput
 from tasks.reporting.facts import (
     AuditFacts,
     Books,
@@ -16,20 +17,23 @@ from tasks.reporting.facts import (
     FunnelStep,
     GapFacts,
     Histogram,
+    LanguageCount,
     LostDocument,
     ReasonCount,
     RunFacts,
     RunSummary,
     SampleFacts,
+    ThresholdFacts,
     TrainingFacts,
 )
+from tasks.reporting.findings import count_left_out, count_privacy, count_repetition, list_clusters
 from tasks.reporting.outcomes import ShardOutputs
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import read_bytes
 
-ROOMS = ("inventory", "unpacking", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+ROOMS = ("inventory", "unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
 BINS = 20
 LOST_SHOWN = 200
 EXAMPLES_SHOWN = 3
@@ -41,15 +45,20 @@ STARTER = "starter"
 PASSED_LATER = "audit: no later gate rejects it"
 # A stage's name in the cache -> the name of its output in a shard, where they differ.
 OUTPUT_OF = {
-    "quality-signals-basic": "quality_basic",
-    "quality-gates-basic": "quality_basic_decided",
-    "quality-signals-deep": "quality_deep",
+    "extraction-sample": "samples",
+    "quality-early": "early",
+    "quality-signals": "signals",
     "quality-gates": "quality",
     "deduplication-fingerprints": "fingerprints",
     "deduplication-clusters": "clusters",
     "dataset-chunks": "chunks",
+    "dataset-contamination": "contamination",
 }
-_COLUMNS = ["document_id", "path", "aliases", "format", "verdict", "stage", "reason", "detail", "score", "seconds", "bytes"]
+TRIED = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # other thresholds of the score
+BY_SCORE = "quality.score"
+_COLUMNS = [
+    *("document_id", "path", "aliases", "format", "verdict", "stage", "reason", "detail", "language", "score", "seconds", "bytes")
+]
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -71,7 +80,10 @@ def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     clusters = ParquetRef.model_validate(result["clusters"]) if result.get("clusters") else None
     ignored = (result.get("books") or {}).get("ignored", 0)
     summary = summarize(ParquetRef.model_validate(result["decisions"]), shards, clusters, run, ignored)
-    return summary.model_copy(update=made)
+    left_out = count_left_out(DatasetRef.model_validate(dataset) if dataset else None)
+    recurring = ParquetRef.model_validate(result["recurring"]) if result.get("recurring") else None
+    found = {"left_out": left_out, "repetition": count_repetition(recurring)}
+    return summary.model_copy(update={**made, **found})
 
 
 def summarize(
@@ -87,21 +99,29 @@ def summarize(
     paths = {row["document_id"]: shorten(row["path"], run.sources) for row in rows}
     costs, peaks = read_costs(shards, clusters)
     formats = {row["document_id"]: row["format"] for row in here}
+    saved = saved_work(costs, formats, (row["document_id"] for row in ended if row["stage"] not in ("inventory", "unpacking")))
+    privacy, masked = count_privacy(shards)
+    largest, clusters_total = list_clusters(clusters, paths)
     return RunSummary(
         run=run,
         books=count_books(rows, ignored),
         funnel=count_funnel(here),
         reasons=count_reasons(rows, paths),
         formats=count_formats(here),
+        languages=count_languages(here),
         scores=count_scores(here),
+        thresholds=try_thresholds(here),
         throughput=throughput(costs, peaks, {OUTPUT_OF.get(stage, stage) for stage in run.stage_seconds}),
-        saved_seconds=saved_seconds(
-            costs, formats, (row["document_id"] for row in ended if row["stage"] not in ("inventory", "unpacking"))
-        ),
+        saved_seconds=round(sum(each.seconds for each in saved), 3),
+        saved=saved,
         lost=list_lost(ended, paths),
         lost_total=len(ended),
         gaps=count_gaps(shards),
         audit=judge_audit(shards),
+        privacy=privacy,
+        masked=masked,
+        clusters=largest,
+        clusters_total=clusters_total,
     )
 
 
@@ -189,6 +209,23 @@ def count_scores(here: Sequence[Mapping[str, Any]]) -> Histogram:
     return Histogram(kept=kept, ended=ended)
 
 
+def try_thresholds(here: Sequence[Mapping[str, Any]]) -> list[ThresholdFacts]:
+    """How many of the documents that only the score could still reject another threshold would keep; duplicates are copies of one
+    that counts, and are left out."""
+    scores = [row["score"] for row in here if (row["score"] is not None and row["verdict"] == "kept") or row["reason"] == BY_SCORE]
+    return [ThresholdFacts(min_score=bound, kept=sum(score >= bound for score in scores)) for bound in TRIED] if scores else []
+
+
+def count_languages(here: Sequence[Mapping[str, Any]]) -> list[LanguageCount]:
+    """Documents per language, the most frequent first; those that ended before their language was measured are left out."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for row in here:
+        if row["language"]:
+            groups[row["language"]].append(row["verdict"])
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [LanguageCount(language=name, documents=len(each), kept=each.count("kept")) for name, each in ordered]
+
+
 def list_lost(ended: Sequence[Mapping[str, Any]], paths: Mapping[str, str]) -> list[LostDocument]:
     """The first documents that were not kept, in the order of the line, then of their paths."""
     ordered = sorted(ended, key=lambda row: (ROOMS.index(row["stage"]), row["reason"], paths[row["document_id"]]))
@@ -227,15 +264,35 @@ def count_gaps(shards: Sequence[ShardOutputs]) -> GapFacts:
 def judge_audit(shards: Sequence[ShardOutputs]) -> AuditFacts | None:
     """The audit sample over all shards; None when nobody was audited."""
     audited = [
-        row["detail"] or ""
+        row
         for outputs in shards
         if "quality" in outputs
-        for row in read_rows(outputs["quality"], ["audit", "detail"])
+        for row in read_rows(outputs["quality"], ["audit", "detail", "score"])
         if row["audit"]
     ]
     if not audited:
         return None
-    return AuditFacts(audited=len(audited), would_pass=sum(detail.endswith(PASSED_LATER) for detail in audited))
+    would_pass = sum((row["detail"] or "").endswith(PASSED_LATER) for row in audited)
+    scores = [row["score"] for row in audited if row["score"] is not None]
+    low, high = wilson_interval(would_pass, len(audited))
+    return AuditFacts(
+        audited=len(audited),
+        would_pass=would_pass,
+        low=low,
+        high=high,
+        mean_score=round(sum(scores) / len(scores), 4) if scores else None,
+    )
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference", 1927): sound
+    for few trials and for shares near 0 and 1. Raises ZeroDivisionError without trials."""
+    z = 1.959964
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 def _dataset_facts(dataset: DatasetRef) -> DatasetFacts:

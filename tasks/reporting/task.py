@@ -8,8 +8,9 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.reporting.artifacts import publish_artifacts
 from tasks.reporting.books import balance_books, count_examples
-from tasks.reporting.outcomes import ShardOutputs
+from tasks.reporting.outcomes import ShardOutputs, read_left_out
 from tasks.reporting.page import render_page
+from tasks.reporting.reason_pages import make_reason_pages
 from tasks.reporting.summary import summarize_result
 from tasks.storage.artifacts import DatasetRef
 from tasks.storage.parquet import ParquetRef, write_table
@@ -33,13 +34,15 @@ def balance(
     Raises BooksDoNotBalance; then nothing is written.
     """
     examples = count_examples(dataset)
-    decisions = balance_books(inventory, shards, clusters, examples, previous=previous, sources=sources)
+    decisions = balance_books(
+        inventory, shards, clusters, examples, left_out=read_left_out(dataset), previous=previous, sources=sources
+    )
     return write_table(f"runs/{run}/decisions.parquet", decisions, DECISIONS)
 
 
 @task(name="reporting", cache_policy=NO_CACHE, persist_result=False)
 def report(result: Mapping[str, Any]) -> str:
-    """Write reports/<run>/index.html and summary.json below the data root, and publish the same as Prefect artifacts.
+    """Write reports/<run>/index.html, a page per reason and summary.json below the data root, and publish the same as Prefect artifacts.
 
     result: what the flow says of its run (tasks/reporting/summary.py, summarize_result). Returns the page's path, relative to
     the data root.
@@ -47,6 +50,10 @@ def report(result: Mapping[str, Any]) -> str:
     summary = summarize_result(result)
     folder = f"reports/{summary.run.name}"
     write_bytes(f"{folder}/index.html", render_page(summary).encode())
+    if result.get("decisions"):
+        decisions = ParquetRef.model_validate(result["decisions"])
+        for code, page in make_reason_pages(decisions, summary, result.get("asked") or {}).items():
+            write_bytes(f"{folder}/reasons/{code}.html", page.encode())
     write_bytes(f"{folder}/summary.json", (summary.model_dump_json(indent=2) + "\n").encode())
     publish_artifacts(summary, display_path(f"{folder}/index.html"))
     return f"{folder}/index.html"

@@ -5,27 +5,29 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from tasks.reporting.outcomes import CHUNKS, CLUSTERS, SHARD_OUTPUTS, ShardOutputs
+from tasks.reporting.outcomes import CHUNKS, CLUSTERS, CONTAMINATION, IN_ORDER, ShardOutputs
 from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
+from tasks.reporting.reason_pages import Asked, judge
 from tasks.reporting.summary import name_documents
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 
 LEAST_OF_A_DIGEST = 8
 INDENT = 26  # columns before what is said of a stage
-_ORDER = (*SHARD_OUTPUTS[:-1], CLUSTERS, CHUNKS)
 # Texts, signatures and other long columns are left out.
 _COLUMNS = {
     "detection": ["format", "mismatch", "encoding"],
     "extraction": ["part", "title", "language_hint", "pages", "pages_lost", "engine", "engine_version"],
     "normalization": ["part", "characters_before", "removed", "flags", "encoding_damage"],
-    "quality_basic": ["part", "language", "signals"],
-    "quality_basic_decided": ["part", "score", "audit"],
-    "quality_deep": ["part", "language", "signals"],
+    "samples": ["letters"],
+    "early": [],
+    "signals": ["part", "language", "languages", "groups", "signals"],
     "quality": ["part", "score", "audit"],
+    "privacy": ["part", "findings", "masked"],
     "fingerprints": ["part", "shingles"],
     CLUSTERS: ["part", "cluster", "cluster_size", "similarity"],
     CHUNKS: ["part", "chunk", "tokens"],
+    CONTAMINATION: ["part", "chunk"],
 }
 
 
@@ -48,23 +50,23 @@ def explain(
     decision: Mapping[str, Any],
     shards: Sequence[ShardOutputs],
     clusters: ParquetRef | None,
-    bounds: Mapping[str, str] | None = None,
+    asked: Asked | None = None,
 ) -> list[str]:
     """Lines of plain text about one document.
 
-    decision: its row of the books. shards, clusters: what the run's stages wrote. bounds: signal -> what is asked of it
-    ("at most 0.3"), said beside its value.
+    decision: its row of the books. shards, clusters: what the run's stages wrote. asked: the gates of the run, so that each value
+    stands beside what was asked of it.
     """
     lines = list(_verdict(decision))
     ended: set[int] = set()  # later rows only repeat the reason
     told = dict(_stage_rows(decision["document_id"], shards, clusters))
-    for stage in _ORDER:
+    for stage in IN_ORDER:
         rows = told.get(stage, [])
         parts = {row.get("part", 0) for row in rows}
         for number in sorted(parts):
             mine = [row for row in rows if row.get("part", 0) == number]
             name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
-            said = list(_say(stage, mine, bounds or {}))
+            said = list(_say(stage, mine, asked or {}, decision['reason']))
             endings = [row for row in mine if row["reason"] is not None and number not in ended]
             if endings:
                 ended.add(number)
@@ -110,7 +112,7 @@ def _stage_rows(
         yield CLUSTERS, read_rows(clusters, [*_COLUMNS[CLUSTERS], "reason", "detail"], filters=mine)
 
 
-def _say(stage: str, rows: Sequence[Mapping[str, Any]], bounds: Mapping[str, str]) -> Iterator[str]:
+def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: str | None) -> Iterator[str]:
     row = rows[0]
     if stage == "detection":
         words = [row["format"] or "no known format", row["encoding"], "not what its name says" if row["mismatch"] else None]
@@ -128,13 +130,24 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], bounds: Mapping[str, str
         yield from [f"left undone: {flag.replace('_', ' ')}" for flag in row["flags"] or ()]
         damage = {name.replace("_", " "): places for name, places in (row["encoding_damage"] or {}).items() if places}
         yield from [f"wrongly decoded places: {', '.join(f'{name} {n:,}' for name, n in damage.items())}"] if damage else []
-    elif stage in ("quality_basic", "quality_deep"):
-        yield from [f"language {row['language']}"] if row["language"] else []
-        for signal, value in sorted(row["signals"].items()):
-            yield f"{signal} {value:.4g}" + (f" (asked for: {bounds[signal]})" if signal in bounds else "")
-    elif stage in ("quality_basic_decided", "quality"):
+    elif stage == "signals":
+        shares = sorted((row["languages"] or {}).items(), key=lambda item: -item[1])
+        mixed = ", ".join(f"{name} {share:.0%}" for name, share in shares) if len(shares) > 1 else ""
+        yield from [f"language {row['language']}" + (f" ({mixed})" if mixed else "")] if row["language"] else []
+        for line, decided in judge(row["signals"], asked, reason):
+            yield line + (" <- this decided" if decided else "")
+        unasked = [f"{signal} {value:.4g}" for signal, value in sorted(row["signals"].items()) if signal not in asked]
+        yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
+    elif stage == "quality":
         yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
         yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
+    elif stage == "samples":
+        yield f"a sample of {row['letters']:,} letters was looked at before reading it"
+    elif stage == "privacy":
+        found = ", ".join(f"{name.replace('_', ' ')} {places:,}" for name, places in sorted((row["findings"] or {}).items()))
+        yield (f"found: {found}" if found else "nothing personal found") + (f"; {row['masked']:,} masked" if row["masked"] else "")
+    elif stage == CONTAMINATION:
+        yield f"{len(rows)} {'piece shares' if len(rows) == 1 else 'pieces share'} phrases with an evaluation file"
     elif stage == "fingerprints" and row["shingles"] is not None:
         yield f"{row['shingles']:,} distinct runs of five words"
     elif stage == CLUSTERS:

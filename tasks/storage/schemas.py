@@ -88,6 +88,7 @@ NORMALIZATION = pa.schema(
     [
         _DOCUMENT,
         _PART,
+        pa.field("format", pa.string(), nullable=False),
         pa.field("text", pa.large_string()),  # null with a reason
         pa.field("title", pa.string()),
         pa.field("characters_before", pa.int64(), nullable=False),  # 0 where the worker ended without an answer
@@ -100,12 +101,16 @@ NORMALIZATION = pa.schema(
     ]
 )
 
-# Signals of one tier, one row per part: the name of a signal and its value (unit in tasks/quality/signals).
+# Signals, one row per part: those that the cascade measured up to the gate that rejected the part, or all of them. A name and its
+# value (unit in tasks/quality/signals); a signal that says nothing of a text is left out.
 SIGNALS = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("language", pa.string()),  # ISO 639-1, "und" for too little text; null in tiers that do not measure it
+        pa.field("format", pa.string(), nullable=False),
+        pa.field("language", pa.string()),  # ISO 639-1, "und" for too little text; null where it was not measured
+        pa.field("languages", pa.map_(pa.string(), pa.float64())),  # language -> share of the text; null where not measured
+        pa.field("groups", pa.list_(pa.string()), nullable=False),  # groups of signals that were measured, in their order
         pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
         *_ENDING,
     ]
@@ -116,7 +121,7 @@ QUALITY = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("score", pa.float64()),  # 0 (worst) to 1; null when it was rejected before a score was due
+        pa.field("score", pa.float64()),  # probability (0 to 1) that a person would call it natural; null when rejected before a score was due
         pa.field("audit", pa.bool_(), nullable=False),  # rejected, yet measured to the end as part of the audit sample
         *_ENDING,
     ]
@@ -187,6 +192,7 @@ METRICS = pa.schema(
         _PART,
         pa.field("seconds", pa.float64(), nullable=False),  # wall time in the worker
         pa.field("peak_mib", pa.float64()),  # peak resident memory of the worker so far; null where it is not known
+        pa.field("steps", pa.map_(pa.string(), pa.float64())),  # step of the stage -> seconds; null where it has none
     ]
 )
 

@@ -34,12 +34,14 @@ _KEY: ContextVar[str] = ContextVar("stage_key")
 
 @dataclass(frozen=True)
 class Metric:
-    """What one document part cost in a stage. seconds: wall time in the worker. peak_mib: None where it is not known."""
+    """What one document part cost in a stage. seconds: wall time in the worker. peak_mib: None where it is not known. steps:
+    seconds of each step, for a stage that has some."""
 
     document_id: str
     part: int
     seconds: float
     peak_mib: float | None = None
+    steps: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

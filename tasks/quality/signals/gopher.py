@@ -64,16 +64,12 @@ def measure_stop_words(view: TextView) -> dict[str, float]:
     return {"gopher.stop_words": float(len(found))}
 
 
-def measure_gopher_repetition(view: TextView) -> dict[str, float]:
-    """Repetition in the prose; high is bad. Tables and code repeat by nature and do not count.
+def measure_gopher_lines(view: TextView) -> dict[str, float]:
+    """Repetition of lines and paragraphs of the prose; high is bad. Tables and code repeat by nature and do not count.
 
     gopher.dup_line, gopher.dup_para: share of lines (paragraphs) that are copies of an earlier one; the first one is no copy.
     gopher.dup_line_chars, gopher.dup_para_chars: share of characters in them. Left out under LEAST_LINES lines (paragraphs).
     Lines and paragraphs without a letter or digit (rules, lines to write on) are no copies.
-    gopher.top_2 to top_4: share of characters in the most frequent n-gram of words, its occurrences times its length; 0 when
-    none occurs twice. gopher.dup_5 to dup_10: share of characters in words covered by an n-gram that occurred before, each
-    word counted once. N-grams are case-sensitive, without the spaces; left out under LEAST_WORDS_FOR_PHRASES
-    words.
     """
     signals: dict[str, float] = {}
     for name, units in (("dup_line", view.lines), ("dup_para", view.paragraphs)):
@@ -81,9 +77,19 @@ def measure_gopher_repetition(view: TextView) -> dict[str, float]:
             copies = copies_of(units)
             signals[f"gopher.{name}"] = len(copies) / len(units)
             signals[f"gopher.{name}_chars"] = sum(map(len, copies)) / sum(map(len, units))
-    if len(view.prose_words) >= LEAST_WORDS_FOR_PHRASES and view.unspaced_share <= MOST_UNSPACED:
-        signals |= _measure_ngrams(view.prose_words)
     return signals
+
+
+def measure_gopher_phrases(view: TextView) -> dict[str, float]:
+    """Repetition of phrases in the prose; high is bad.
+
+    gopher.top_2 to top_4: share of characters in the most frequent n-gram of words, its occurrences times its length; 0 when
+    none occurs twice. gopher.dup_5 to dup_10: share of characters in words covered by an n-gram that occurred before, each
+    word counted once. N-grams are case-sensitive, without the spaces; left out under LEAST_WORDS_FOR_PHRASES words.
+    """
+    if len(view.prose_words) < LEAST_WORDS_FOR_PHRASES or view.unspaced_share > MOST_UNSPACED:
+        return {}
+    return _measure_ngrams(view.prose_words)
 
 
 def copies_of(units: Sequence[str]) -> list[str]:

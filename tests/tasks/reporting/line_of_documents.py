@@ -17,10 +17,9 @@ ENDINGS: dict[str, str | None] = {
     "detection": "detection.unsupported",
     "extraction": "extraction.timeout",
     "normalization": "normalization.empty",
-    "quality_basic": "quality.error",
-    "quality_basic_decided": "quality.length.min_words",
-    "quality_deep": "quality.timeout",
+    "signals": "quality.timeout",
     "quality": "quality.score",
+    "privacy": "privacy.personal_data",
     "fingerprints": "deduplication.crashed",
     "clusters": "deduplication.near",
     "chunks": "dataset.too_short",
@@ -137,11 +136,16 @@ def _columns(output: str, doc: Doc, part: int) -> dict[str, Any]:
     text = {"text": None if doc.ends[part] == output else "some words", "title": None}
     more: dict[str, dict[str, Any]] = {
         "extraction": {**text, "format": doc.format, "engine": "reader", "engine_version": "1.0"},
-        "normalization": {**text, "characters_before": 10, "removed": {}},
-        "quality_basic": {"language": "en", "signals": {"words": 100.0 + part}},
-        "quality_basic_decided": {"score": None, "audit": False},
-        "quality_deep": {"language": None, "signals": {"top_2": 0.1}},
+        "normalization": {**text, "format": doc.format, "characters_before": 10, "removed": {}},
+        "signals": {
+            "format": doc.format,
+            "language": "en",
+            "languages": {"en": 1.0},
+            "groups": ["length", "phrases"],
+            "signals": {"words": 100.0 + part, "top_2": 0.1},
+        },
         "quality": {"score": 0.8, "audit": False},
+        "privacy": {**text, "findings": {"email": 2}, "masked": 0},
         "fingerprints": {"text_sha256": None, "signature": None, "shingles": None, "score": 0.8},
         "chunks": {"chunk": -1 if doc.ends[part] == "chunks" else 0, "text": None, "tokens": 0, "start": 0, "end": 0},
     }
@@ -149,10 +153,8 @@ def _columns(output: str, doc: Doc, part: int) -> dict[str, Any]:
 
 
 def _schema(output: str) -> pa.Schema:
-    signals = {"quality_basic", "quality_deep"}
-    if output in signals:
-        return schemas.SIGNALS
-    return schemas.QUALITY if output.startswith("quality") else getattr(schemas, output.upper())
+    schema: pa.Schema = getattr(schemas, output.upper())
+    return schema
 
 
 def as_outputs(written: Written) -> list[ShardOutputs]:

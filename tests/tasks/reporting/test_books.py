@@ -107,19 +107,25 @@ def test_signals_are_those_of_the_part_that_decided() -> None:
     assert row["signals"]["words"] == 101.0
 
 
-def test_an_audited_rejection_keeps_its_first_reason_and_gains_signals() -> None:
-    written = write_line([Doc(1, ("quality_basic_decided",)), Doc(2)])
-    document_id = Doc(1).document_id
-    deep = read_rows(written.shards[0]["quality_deep"])
-    deep.append(deep[0] | {"document_id": document_id, "signals": {"top_2": 0.9}})
-    written.shards[0]["quality_deep"] = write_table("deep.parquet", deep, schemas.SIGNALS)
-    final = read_rows(written.shards[0]["quality"])
-    final.append(final[0] | {"document_id": document_id, "reason": "quality.gopher.top_n", "audit": True, "score": 0.1})
-    written.shards[0]["quality"] = write_table("final.parquet", final, schemas.QUALITY)
+def test_a_part_whose_examples_were_all_left_out_is_rejected_for_that() -> None:
+    written = write_line([Doc(1), Doc(2)])
+    written.examples.pop(Doc(1).document_id)
+    key = (Doc(1).document_id, 0)
+    left_out = {key: {"reason": "dataset.contaminated", "detail": "exam.jsonl, row 3"}}
+    table = balance_books(written.inventory, as_outputs(written), written.clusters, written.examples, left_out=left_out)
+    row = by_number(table)[1]
+    assert (row["verdict"], row["stage"], row["reason"]) == ("rejected", "dataset", "dataset.contaminated")
+    assert row["detail"] == "exam.jsonl, row 3"
+
+
+def test_what_the_sample_of_a_large_document_decided_ends_it_before_extraction() -> None:
+    written = write_line([Doc(1, ("detection",)), Doc(2)])
+    detected = [row | {"reason": None, "detail": None} for row in read_rows(written.shards[0]["detection"])]
+    written.shards[0]["detection"] = write_table("detected.parquet", detected, schemas.DETECTION)
+    early = [{"document_id": Doc(1).document_id, "reason": "quality.language", "detail": "language fr"}]
+    written.shards[0]["early"] = write_table("early.parquet", early, schemas.EARLY)
     row = by_number(balanced(written))[1]
-    assert row["reason"] == "quality.length.min_words"
-    assert row["signals"] == {"words": 100.0, "top_2": 0.9}
-    assert row["score"] == 0.1
+    assert (row["verdict"], row["stage"], row["reason"]) == ("rejected", "quality", "quality.language")
 
 
 def test_going_on_after_an_ending_is_two_outcomes() -> None:

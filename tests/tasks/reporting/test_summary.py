@@ -4,23 +4,27 @@ import hashlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tasks.quality.settings import GateSettings
-from tasks.quality.verdicts import decide_rows
 from tasks.reporting.books import balance_books, count_examples
-from tasks.reporting.costs import read_costs, saved_seconds
+from tasks.reporting.costs import read_costs, saved_work
 from tasks.reporting.facts import GapFacts, RunFacts, RunSummary
+from tasks.reporting.findings import list_clusters
 from tasks.reporting.summary import (
     BINS,
     LOST_SHOWN,
     PASSED_LATER,
     ROOMS,
     count_gaps,
+    count_languages,
     count_scores,
     name_documents,
     shorten,
     summarize,
     summarize_result,
+    try_thresholds,
+    wilson_interval,
 )
 from tasks.storage import schemas
 from tasks.storage.artifacts import AdapterRef, DatasetRef, write_manifest
@@ -100,16 +104,16 @@ def test_throughput_adds_up_parts_and_says_what_was_cached() -> None:
 def test_saved_seconds_are_what_lost_documents_did_not_cost() -> None:
     assert summary_of([Doc(1), Doc(2)]).saved_seconds == 0
     lost_at_once = summary_of([Doc(1), Doc(2, ("detection",))])
-    assert lost_at_once.saved_seconds == pytest.approx(8 * SECONDS)  # all but detection; clusters have no measurements
+    assert lost_at_once.saved_seconds == pytest.approx(7 * SECONDS)  # all but detection; clusters have no measurements
     assert summary_of([Doc(1), Doc(2, ("inventory",))]).saved_seconds == 0  # it could not be read at all
 
 
 def test_savings_use_the_median_of_the_format_where_there_is_one() -> None:
     costs = {"extraction": {"a": 1.0, "b": 1.0, "c": 1.0, "d": 9.0, "e": 9.0, "f": 9.0, "g": 1.0}}
     formats = {**dict.fromkeys("abcg", "text"), **dict.fromkeys("defx", "pdf"), "y": "epub"}
-    assert saved_seconds(costs, formats, ["x"]) == 9.0
-    assert saved_seconds(costs, formats, ["y"]) == 1.0  # no epub was measured: the median over all formats
-    assert saved_seconds(costs, formats, ["a"]) == 0  # it reached the stage
+    assert saved_work(costs, formats, ["x"])[0].seconds == 9.0
+    assert saved_work(costs, formats, ["y"])[0].seconds == 1.0  # no epub was measured: the median over all formats
+    assert saved_work(costs, formats, ["a"]) == []  # it reached the stage
 
 
 def test_stages_without_measurements_are_left_out() -> None:
@@ -140,26 +144,77 @@ def test_gaps_are_lost_pages_and_steps_left_undone() -> None:
 
 
 def test_the_audit_counts_those_that_no_later_gate_rejects() -> None:
-    written = write_line([Doc(number, ("quality_basic_decided",)) for number in range(3)] + [Doc(9)], shard_size=4)
+    written = write_line([Doc(number, ("quality",)) for number in range(3)] + [Doc(9)], shard_size=4)
     rows = [
         {"document_id": Doc(number).document_id, "part": 0, "score": 0.9, "audit": True, "reason": "quality.length.min_words"}
         | {"detail": f"few; {PASSED_LATER}" if number == 1 else "few; audit: later also quality.score"}
         for number in range(3)
     ]
-    rows += read_rows(written.shards[0]["quality"])
+    rows += [row for row in read_rows(written.shards[0]["quality"]) if row["document_id"] == Doc(9).document_id]
     written.shards[0]["quality"] = write_table("audited.parquet", rows, schemas.QUALITY)
     audit = summarize(books_of(written), as_outputs(written), written.clusters, RunFacts(name="one")).audit
     assert audit is not None
-    assert (audit.audited, audit.would_pass) == (3, 1)
+    assert (audit.audited, audit.would_pass, audit.mean_score) == (3, 1, 0.9)
+    assert 0 < audit.low < 1 / 3 < audit.high < 1
     assert summary_of([Doc(1)]).audit is None
 
 
-def test_the_words_of_an_audit_are_those_of_the_quality_gates() -> None:
-    key = {"document_id": "a", "part": 0}
-    decided = {**key, "reason": "quality.length.min_words", "detail": "few", "audit": True, "score": None}
-    measured = {**key, "language": "en", "signals": {}, "reason": None, "detail": None}
-    rows = decide_rows([measured], [decided], [measured], GateSettings(min_score=None))
-    assert rows[0]["detail"].endswith(PASSED_LATER)
+def test_an_interval_is_wilsons() -> None:
+    assert wilson_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert wilson_interval(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert wilson_interval(15, 50) == pytest.approx((0.1910, 0.4375), abs=1e-4)  # the example of Newcombe 1998, method 3
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1))
+def test_an_interval_holds_its_share(trials: int, share: float) -> None:
+    successes = round(share * trials)
+    low, high = wilson_interval(successes, trials)
+    assert 0 <= low <= successes / trials + 1e-12
+    assert successes / trials - 1e-12 <= high <= 1
+
+
+def test_another_threshold_counts_what_only_the_score_could_still_reject() -> None:
+    rows = [
+        {"score": 0.95, "verdict": "kept", "reason": None},
+        {"score": 0.25, "verdict": "rejected", "reason": "quality.score"},
+        {"score": 0.99, "verdict": "rejected", "reason": "quality.gopher.dup_line"},
+        {"score": 0.99, "verdict": "duplicate", "reason": "deduplication.near"},
+        {"score": None, "verdict": "failed", "reason": "extraction.timeout"},
+    ]
+    kept = {row.min_score: row.kept for row in try_thresholds(rows)}
+    assert (kept[0.0], kept[0.2], kept[0.3], kept[0.9]) == (2, 2, 1, 1)
+    assert try_thresholds(rows[2:]) == []
+
+
+def test_languages_are_counted_where_they_are_known() -> None:
+    rows = [
+        {"language": language, "verdict": verdict}
+        for language, verdict in (("en", "kept"), ("en", "rejected"), ("de", "kept"), (None, "failed"))
+    ]
+    assert [(row.language, row.documents, row.kept) for row in count_languages(rows)] == [("en", 2, 1), ("de", 1, 1)]
+
+
+def test_what_was_found_is_counted_over_all_shards() -> None:
+    summary = summary_of([Doc(1), Doc(2), Doc(3), Doc(4), Doc(5, ("quality",))])
+    assert [(row.type, row.findings, row.documents) for row in summary.privacy] == [("email", 8, 4)]
+    assert summary.clusters == []
+
+
+def test_clusters_name_who_stays_and_who_goes() -> None:
+    rows = [
+        {"document_id": name * 64, "part": 0, "cluster": "a" * 64, "cluster_size": 3, "similarity": similarity}
+        | {"reason": reason, "detail": None}
+        for name, similarity, reason in (
+            ("a", 0.9, "deduplication.near"),
+            ("b", 0.95, None),
+            ("c", 0.95, "deduplication.near"),
+        )
+    ]
+    clusters = write_table("clusters.parquet", rows, schemas.CLUSTERS)
+    (group,), total = list_clusters(clusters, {"a" * 64: "one.pdf", "b" * 64: "two.pdf"})
+    assert (group.survivor, group.members, group.size, group.similarity) == ("two.pdf", ["c" * 12, "one.pdf"], 3, 0.9)
+    assert total == 1
+    assert list_clusters(None, {}) == ([], 0)
 
 
 def make_adapter(split: str = "test") -> AdapterRef:

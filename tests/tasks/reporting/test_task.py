@@ -31,12 +31,17 @@ def test_books_and_report_of_a_run(data_root: Path, published: dict[str, Any]) -
         "flow": "curate",
         "sources": ["/documents"],
         "decisions": decisions.model_dump(mode="json"),
+        "asked": {"score": [{"title": "score", "asks": "at least 0.4", "source": "doctune", "code": "quality.score"}]},
         "outputs": [{name: ref.model_dump(mode="json") for name, ref in each.items()} for each in written.shards],
     }
     assert task.report.fn(result) == "reports/one/index.html"
     page = (data_root / "reports/one/index.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert "0 of 2 documents were kept" in page
+    reason = (data_root / "reports/one/reasons/quality.score.html").read_text(encoding="utf-8")
+    assert "001.pdf" in reason
+    assert "score 0.8; asked for: at least 0.4" in reason
+    assert (data_root / "reports/one/reasons/detection.unsupported.html").exists()
     summary = RunSummary.model_validate_json((data_root / "reports/one/summary.json").read_bytes())
     assert summary.books is not None
     assert summary.books.inputs == 2

@@ -44,8 +44,11 @@ def test_a_kept_document_is_followed_to_its_pieces() -> None:
         assert words in text
 
 
-def test_bounds_stand_beside_their_signals() -> None:
-    assert "words 100 (asked for: at least 30)" in told(Doc(1), bounds={"words": "at least 30"})
+def test_what_was_asked_stands_beside_each_value() -> None:
+    gate = {"title": "words", "asks": "at least 300", "source": "Gopher", "code": "quality.length.min_words"}
+    text = told(Doc(1), asked={"words": [gate]})
+    assert "words 100; asked for: at least 300" in text
+    assert "also measured: top_2 0.1" in text
 
 
 def test_parts_are_told_apart() -> None:
