@@ -161,6 +161,44 @@ def serve(
 
 @main.command(epilog=EXIT_CODES)
 @click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+@click.option("--profile", help="office, web, code or strict.")
+@click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="One threshold, for example max_dup_line=0.3.")
+@click.option("--dry-run", is_flag=True, help="Say which documents of the newest run would change sides. Measures nothing.")
+@click.option("--all", "show_all", is_flag=True, help="With --dry-run: show every document that would change sides.")
+@click.option("--write", metavar="FILE", help="Write the settings to a new file, for `doctune run --settings FILE`.")
+@click.option("--learn", is_flag=True, help="Learn from the newest run in which order gates cost least.")
+def gates(
+    data_root: str,
+    profile: str | None,
+    settings_file: str | None,
+    overrides: tuple[str, ...],
+    dry_run: bool,
+    show_all: bool,
+    write: str | None,
+    learn: bool,
+) -> None:
+    """Show the gates and what they rejected, or what others would decide on the documents of the newest run.
+
+    \b
+    Example:
+      doctune gates --profile strict --set min_score=0.6 --dry-run
+    """
+    from flows.judging import learn_gates, print_gates, print_retuning, read_gates
+    from flows.parameters import SettingsError
+
+    try:
+        settings = read_gates(settings_file, profile, overrides)
+    except SettingsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    if learn:
+        sys.exit(learn_gates(data_root, settings))
+    sys.exit(print_retuning(data_root, settings, show_all) if dry_run else print_gates(data_root, settings, write))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
 def doctor(data_root: str) -> None:
     """Say what machine this is, which limits follow from it, and what is missing.
 

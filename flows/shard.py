@@ -2,7 +2,6 @@
 
 from pydantic import BaseModel, ConfigDict
 from tasks.privacy import task as privacy
-from tasks.quality.early import early_gates_apply
 
 from flows.settings import ShardSettings
 from tasks.dataset import task as dataset
@@ -11,6 +10,7 @@ from tasks.detection import task as detection
 from tasks.extraction import task as extraction
 from tasks.normalization import task as normalization
 from tasks.quality import task as quality
+from tasks.quality.early import early_gates_apply
 from tasks.quality.judging import Judging
 from tasks.reporting.outcomes import SHARD_OUTPUTS
 from tasks.runtime.admission import admitted

@@ -11,6 +11,7 @@ GOPHER = "Gopher (arXiv 2112.11446), appendix A.1"
 GOPHER_REPETITION = "Gopher (arXiv 2112.11446), Table A1"
 FINEWEB = "FineWeb (arXiv 2406.17557)"
 C4 = "C4 (arXiv 1910.10683)"
+MC4 = "mC4 (arXiv 2010.11934)"
 TAGHVA = "Taghva et al. 2001, Kulp and Kontostathis 2007"
 OWN = "doctune"
 
@@ -89,6 +90,13 @@ _ROWS: list[tuple[str, str, str, str, Direction, str, str]] = [
     ("max_symbols", "symbols.ratio", "symbols.ratio", "share of symbols", ABOVE, OWN, CHARACTERS),
     ("max_lorem_share", "c4.lorem", "c4.lorem", "share of placeholder text", ABOVE, C4, WORDS),
     ("max_policy_share", "c4.policy", "c4.policy", "share of notices about cookies, privacy or scripts", ABOVE, C4, WORDS),
+    ("min_sentences", "c4.sentences", "c4.sentences", "whole sentences", BELOW, C4, "sentences"),
+    ("max_curly_lines", "c4.curly", "c4.curly", "share of lines with a curly bracket", ABOVE, C4, LINES),
+    ("max_open_lines", "c4.line_end", "c4.line_end", "share of lines without an end", ABOVE, C4, LINES),
+    ("max_few_word_lines", "c4.line_words", "c4.line_words", "share of lines of few words", ABOVE, C4, LINES),
+    ("max_long_word_lines", "c4.long_word", "c4.long_word", "share of lines with an endless word", ABOVE, C4, LINES),
+    ("max_javascript_lines", "c4.javascript", "c4.javascript", "share of lines about JavaScript", ABOVE, C4, LINES),
+    ("min_paragraphs", "c4.paragraphs", "c4.paragraphs", "lines of 200 characters", BELOW, MC4, "lines"),
     ("min_alpha_words", "gopher.alpha_words", "gopher.alpha_words", "share of words with a letter", BELOW, GOPHER, WORDS),
     (
         *("min_mean_word_length", "gopher.mean_word_length", "gopher.mean_word_length", "mean length of words"),

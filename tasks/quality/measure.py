@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tasks.quality.facts import PartFacts
 from tasks.quality.signals.c4 import measure_c4
+from tasks.quality.signals.damage import measure_damage
 from tasks.quality.signals.fineweb import measure_fineweb
 from tasks.quality.signals.gopher import (
     DUPLICATE_SIZES,
@@ -17,6 +18,7 @@ from tasks.quality.signals.gopher import (
 )
 from tasks.quality.signals.language import measure_language
 from tasks.quality.signals.length import measure_length
+from tasks.quality.signals.office import measure_office
 from tasks.quality.signals.symbols import measure_symbols
 from tasks.quality.text_view import TextView
 
@@ -73,6 +75,14 @@ GROUPS: dict[str, Group] = {
         measure_gopher_lines,
         *("gopher.dup_line", "gopher.dup_para", "gopher.dup_line_chars", "gopher.dup_para_chars"),
     ),
+    "office": Group(
+        measure_office,
+        tuple(
+            f"office.{name}"
+            for name in ("boilerplate", "tables", "figures", "placeholders", "navigation", "machine_lines", "code")
+        ),
+    ),
+    "damage": Group(measure_damage, ("damage.garbage_words", "damage.encoding")),
     "stop_words": _of_view(measure_stop_words, "gopher.stop_words"),
     "gopher_phrases": _of_view(
         measure_gopher_phrases,

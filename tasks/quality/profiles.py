@@ -12,6 +12,14 @@ _PUBLISHED: dict[str, float | None] = {
     "min_words": 50,
     "max_words": 100_000,
     "max_lorem_share": 0.0,  # C4 drops a page that holds the words "lorem ipsum"
+    "min_sentences": 5,  # the paper's; 3 in the reference code
+    "max_curly_lines": 0.0,
+    # C4 drops such lines, not the document, so there is no published share; mC4's three long lines refuse every list.
+    "max_open_lines": None,
+    "max_few_word_lines": None,
+    "max_long_word_lines": None,
+    "max_javascript_lines": None,
+    "min_paragraphs": None,
     "min_alpha_words": 0.8,
     "min_mean_word_length": 3,
     "max_mean_word_length": 10,
@@ -61,6 +69,8 @@ _OFFICE: dict[str, float | None] = {
     "min_words": 30,  # a short memo has 40 words, a page of links fewer than 30
     "max_words": None,  # a long manual is no worse for its length
     "max_lorem_share": 0.3,  # a document about layout may mention the words
+    "min_sentences": None,  # forms, slides and lists have few
+    "max_curly_lines": None,  # 28 % of technical documents hold one
     "min_alpha_words": 0.3,  # tables of figures have few words with a letter
     "min_mean_word_length": 2.5,
     "max_mean_word_length": 15,  # FineWeb-2 for German
@@ -123,6 +133,8 @@ _STRICT: dict[str, float | None] = {
     **_OWN,
     "max_policy_share": 0.2,
     "max_symbols": 0.15,
+    "min_sentences": 3,
+    "max_curly_lines": None,
     "min_alpha_words": 0.7,  # FineWeb-2 for Russian and German: 0.71 and 0.77
     "max_mean_word_length": 12,  # German compounds
     "max_dup_5_gram": 0.30,  # contracts

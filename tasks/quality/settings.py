@@ -79,6 +79,17 @@ class GateSettings(BaseModel):
     max_policy_share: Share = _threshold(
         "max_policy_share", "Site notices", "Largest share of words in lines about cookies, privacy or scripts."
     )
+    min_sentences: Count = _threshold("min_sentences", "Sentences", "Fewest sentences in lines that C4 would keep.")
+    max_curly_lines: Share = _threshold("max_curly_lines", "Curly brackets", "Largest share of lines with a curly bracket.")
+    max_open_lines: Share = _threshold("max_open_lines", "Open lines", "Largest share of lines that do not end like a sentence.")
+    max_few_word_lines: Share = _threshold("max_few_word_lines", "Lines of few words", "Largest share of lines under 3 words.")
+    max_long_word_lines: Share = _threshold(
+        "max_long_word_lines", "Endless words", "Largest share of lines with a word over 1,000 characters."
+    )
+    max_javascript_lines: Share = _threshold(
+        "max_javascript_lines", "JavaScript", "Largest share of lines that mention JavaScript."
+    )
+    min_paragraphs: Count = _threshold("min_paragraphs", "Long lines", "Fewest lines of 200 characters or more.")
     min_alpha_words: Share = _threshold("min_alpha_words", "Words with a letter", "Smallest share of words with a letter.")
     min_mean_word_length: Amount = _threshold(
         "min_mean_word_length", "Shortest words", "Smallest mean length of words, in characters."

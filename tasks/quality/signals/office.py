@@ -13,7 +13,7 @@ from tasks.quality.text_view import TextView, split_words
 
 LEAST_WORDS = 30
 LEAST_ALIKE = 10  # lines of one shape that make a list written by a machine
-CODE_FORMATS = frozenset({"code", "ipynb", "json", "jsonl", "xml", "yaml", "toml", "ini", "csv", "tsv", "tex", "typst"})
+CODE_FORMATS = frozenset({"source", "ipynb", "json", "jsonl", "xml", "yaml", "toml", "ini", "csv", "tsv", "tex", "typst"})
 
 BOILERPLATE_PHRASES = (
     # notices of confidentiality under mails
@@ -51,8 +51,41 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
 _ASSIGNMENT = re.compile(r"\w[\w.\[\]]{0,60}\s*(?:[-+*/|&]?=|:=)\s*\S")
 _CODE_WORDS = frozenset(
-    """import from def class return if for while else elif try except function const let var public private static void int #include
-    #define package using namespace struct fn func select insert update create""".split()
+    [
+        "import",
+        "from",
+        "def",
+        "class",
+        "return",
+        "if",
+        "for",
+        "while",
+        "else",
+        "elif",
+        "try",
+        "except",
+        "function",
+        "const",
+        "let",
+        "var",
+        "public",
+        "private",
+        "static",
+        "void",
+        "int",
+        "#include",
+        "#define",
+        "package",
+        "using",
+        "namespace",
+        "struct",
+        "fn",
+        "func",
+        "select",
+        "insert",
+        "update",
+        "create",
+    ]
 )
 _CODE_STARTS = ("$ ", ">>>", "//", "/*", "*/", "#!")
 LEAST_NUMBERS = 3  # of a line in a list written by a machine; a numbered item has one or two

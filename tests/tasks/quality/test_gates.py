@@ -9,7 +9,18 @@ from tasks.storage.reasons import REASONS
 
 EPS = 1e-6
 EVERYTHING_ON = GateSettings(
-    max_words=100_000, max_table_words=0.9, min_line_punct=0.12, max_fineweb_dup_line_chars=0.1, max_newlines_per_word=0.3
+    min_sentences=5,
+    max_curly_lines=0,
+    max_open_lines=0.9,
+    max_few_word_lines=0.9,
+    max_long_word_lines=0.1,
+    max_javascript_lines=0.5,
+    min_paragraphs=3,
+    max_words=100_000,
+    max_table_words=0.9,
+    min_line_punct=0.12,
+    max_fineweb_dup_line_chars=0.1,
+    max_newlines_per_word=0.3,
 )
 GATES = gates_of(EVERYTHING_ON)
 
@@ -22,6 +33,13 @@ TABLE = [
     ("quality.symbols.ratio", "symbols.ratio", 0.3, HIGH),
     ("quality.c4.lorem", "c4.lorem", 0.3, HIGH),
     ("quality.c4.policy", "c4.policy", 0.5, HIGH),
+    ("quality.c4.sentences", "c4.sentences", 5, LOW),
+    ("quality.c4.curly", "c4.curly", 0, HIGH),
+    ("quality.c4.line_end", "c4.line_end", 0.9, HIGH),
+    ("quality.c4.line_words", "c4.line_words", 0.9, HIGH),
+    ("quality.c4.long_word", "c4.long_word", 0.1, HIGH),
+    ("quality.c4.javascript", "c4.javascript", 0.5, HIGH),
+    ("quality.c4.paragraphs", "c4.paragraphs", 3, LOW),
     ("quality.gopher.alpha_words", "gopher.alpha_words", 0.3, LOW),
     ("quality.gopher.mean_word_length", "gopher.mean_word_length", 2.5, LOW),
     ("quality.gopher.mean_word_length", "gopher.mean_word_length", 15, HIGH),

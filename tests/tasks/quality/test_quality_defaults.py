@@ -4,9 +4,15 @@ import random
 
 import pytest
 
-from tasks.quality.measure import measure_basic_signals, measure_deep_signals
+from tasks.quality.cascade import measure_text
+from tasks.quality.facts import PartFacts
+from tasks.quality.judging import Judging
+from tasks.quality.measure import Measured
+from tasks.quality.memo import columns_of
+from tasks.quality.order import SHIPPED as ORDER
+from tasks.quality.score import SHIPPED as MODEL
 from tasks.quality.settings import AuditSettings, GateSettings
-from tasks.quality.verdicts import decide_basic_rows, decide_rows
+from tasks.quality.verdicts import cascade_of, decide_rows
 
 _random = random.Random(3)
 
@@ -154,22 +160,17 @@ REJECTED = {
         "at any time. Read our privacy policy to learn more about how we and our partners use cookies and similar technologies.",
     ),
     "repeated_line": ("quality.gopher.dup_line", "Please contact the help desk for more information about this today.\n" * 30),
-    "repeated_phrase": ("quality.gopher.top_n", "click here now " * 60),
+    "repeated_phrase": ("quality.gopher.stop_words", "click here now " * 60),
     "one_line": ("quality.length.min_words", "This page was left blank on purpose."),
 }
 
 
 def reason_and_score(text: str) -> tuple[str | None, float | None]:
     """What the whole cascade says under the defaults."""
-    gates = GateSettings()
-
-    def row(measured: object) -> dict[str, object]:
-        return {"document_id": "a", "part": 0, "reason": None, "detail": None, **vars(measured)}
-
-    basic = [row(measure_basic_signals(text))]
-    decided = decide_basic_rows(basic, gates, AuditSettings(share=0))
-    deep = [row(measure_deep_signals(text))] if decided[0]["reason"] is None else []
-    [final] = decide_rows(basic, decided, deep, gates)
+    judging = Judging(order=ORDER, model=MODEL)
+    measured = measure_text(text, PartFacts("text"), cascade_of(GateSettings(), judging), Measured())
+    row = {"document_id": "a", "part": 0, "format": "text", "reason": None, "detail": None, **columns_of(measured)}
+    [final] = decide_rows([row], GateSettings(), AuditSettings(share=0), judging)
     return final["reason"], final["score"]
 
 
