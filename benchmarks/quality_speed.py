@@ -1,48 +1,45 @@
-"""How fast texts are measured on one core, group by group, beside datatrove's filters: CPU time, one process.
+"""How fast texts are judged on one core, group by group and as the default cascade, beside datatrove's filters.
 
-    python -m benchmarks.quality_speed INDEX.jsonl
+    python benchmarks/quality_speed.py CORPORA_FOLDER
 
-INDEX.jsonl: one object per line with "text", the path of a text file beside it. datatrove comes with the extra `oracle`; its
-figures are left out without it.
+CPU time of one thread in one process, over the texts of mixed/ and contracts/. datatrove comes with the extra `oracle`; its figures
+are left out without it.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tasks.quality.signals.c4 import measure_c4
-from tasks.quality.signals.fineweb import measure_fineweb
-from tasks.quality.signals.gopher import (
-    measure_gopher_lines,
-    measure_gopher_phrases,
-    measure_gopher_quality,
-    measure_stop_words,
-)
-from tasks.quality.signals.language import measure_language
-from tasks.quality.signals.length import measure_length
-from tasks.quality.signals.symbols import measure_symbols
-from tasks.quality.text_view import TextView, view_text
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-GROUPS: dict[str, Callable[[TextView], object]] = {
-    "length": measure_length,
-    "gopher_quality": measure_gopher_quality,
-    "fineweb": measure_fineweb,
-    "gopher_lines": measure_gopher_lines,
-    "stop_words": measure_stop_words,
-    "c4": measure_c4,
-    "symbols": measure_symbols,
-    "gopher_phrases": measure_gopher_phrases,
-    "language": measure_language,
-}
+from benchmarks.corpora import mixed
+from tasks.quality.cascade import measure_text
+from tasks.quality.facts import PartFacts
+from tasks.quality.judging import Judging
+from tasks.quality.measure import Measured, measure_group
+from tasks.quality.memo import columns_of
+from tasks.quality.order import SHIPPED as ORDER
+from tasks.quality.score import SHIPPED as MODEL
+from tasks.quality.settings import AuditSettings, GateSettings
+from tasks.quality.text_view import TextView, view_text
+from tasks.quality.verdicts import cascade_of, decide_rows
+
+ROUNDS = 3  # product and peer in turns; the fastest of each counts
+FACTS = PartFacts("text")
+
+
+def read_texts(folder: Path) -> list[str]:
+    """The texts of mixed/ and contracts/."""
+    contracts = sorted((folder / "contracts" / "text").iterdir())
+    return [*mixed.read_truth(folder / "mixed")[2], *(path.read_text(encoding="utf-8", errors="replace") for path in contracts)]
 
 
 def measure(texts: Sequence[str]) -> dict[str, float]:
-    """MB of UTF-8 per second of CPU time: the cutting, each group on cut views, all of it, and datatrove's."""
+    """MB of UTF-8 per second of CPU time: each group on cut views, all of them without an early exit, the default cascade with its
+    verdicts, and datatrove's filters."""
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    measure_language(view_text("A sentence that loads the model of the languages."))
-    measure_gopher_phrases(view_text("word " * 200))
+    judge(["A sentence that loads the model of the languages. " * 30])
     figures: dict[str, float] = {}
     views: list[TextView] = []
 
@@ -52,16 +49,33 @@ def measure(texts: Sequence[str]) -> dict[str, float]:
             _ = view.unspaced_share
 
     seconds = {"view": _seconds(cut)}
-    for name, group in GROUPS.items():
-        seconds[name] = _seconds(lambda group=group: [group(view) for view in views])  # type: ignore[misc]
-    for name, value in seconds.items():
-        figures[f"{name}_mb_per_second"] = megabytes / max(value, 1e-9)
-    figures["all_groups_mb_per_second"] = megabytes / sum(seconds.values())
-    peer = _datatrove_seconds(texts)
-    if peer is not None:
-        figures["datatrove_mb_per_second"] = megabytes / peer
-        figures["ratio_to_datatrove"] = peer / sum(seconds.values())
+    for name in ORDER.groups:
+        seconds[name] = _seconds(lambda name=name: [measure_group(name, view, FACTS, Measured()) for view in views])  # type: ignore[misc]
+    figures |= {f"group_{name}_mb_per_second": round(megabytes / max(value, 1e-9), 1) for name, value in seconds.items()}
+    figures["all_groups_mb_per_second"] = round(megabytes / sum(seconds.values()), 2)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(_seconds(lambda: judge(texts)))
+        peer = _datatrove_seconds(texts)
+        theirs += [] if peer is None else [peer]
+    figures["cascade_mb_per_second"] = round(megabytes / min(ours), 2)
+    if theirs:
+        figures["datatrove_mb_per_second"] = round(megabytes / min(theirs), 2)
+        figures["speed_ratio_to_datatrove"] = round(min(theirs) / min(ours), 2)
     return figures
+
+
+def judge(texts: Sequence[str]) -> int:
+    """How many texts the default gates keep."""
+    judging = Judging(order=ORDER, model=MODEL)
+    settings = GateSettings()
+    cascade = cascade_of(settings, judging)
+    rows = [
+        {"document_id": str(number), "part": 0, "format": FACTS.format, "reason": None, "detail": None}
+        | columns_of(measure_text(text, FACTS, cascade, Measured()))
+        for number, text in enumerate(texts)
+    ]
+    return sum(row["reason"] is None for row in decide_rows(rows, settings, AuditSettings(share=0), judging))
 
 
 def _datatrove_seconds(texts: Sequence[str]) -> float | None:
@@ -89,14 +103,6 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def main() -> None:
-    """Print the figures of the texts of an index."""
-    index = Path(sys.argv[1])
-    rows = [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines()]
-    texts = [(index.parent / row["text"]).read_text(encoding="utf-8", errors="replace") for row in rows]
-    for name, value in measure(texts).items():
-        print(f"{name:32} {value:10.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    for key, figure in measure(read_texts(Path(sys.argv[1]))).items():
+        print(f"{key:40} {figure:10.2f}")

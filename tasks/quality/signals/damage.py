@@ -18,9 +18,9 @@ _PLAIN = re.compile(r"(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,6})[.,;:!?)\"']{0,2}$")
 def measure_damage(view: TextView, facts: PartFacts) -> dict[str, float]:
     """damage.garbage_words: share of the words with Latin letters that look like errors of text recognition: over LONGEST_WORD
     characters, four equal letters or six consonants or five vowels in a row, cases or digits that change within, or two odd
-    marks inside. Source: Taghva et al., "Automatic removal of garbage strings in OCR text" (2001), and Kulp and Kontostathis, "On
-    retrieving legal files: shortening documents and weeding out garbage" (TREC 2007), without their rule on short words. Addresses
-    and file names are not counted. Left out under LEAST_WORDS such words.
+    marks inside. Source: Taghva et al., "Automatic removal of garbage strings in OCR text" (2001), and Kulp and Kontostathis,
+    "On retrieving legal files: shortening documents and weeding out garbage" (TREC 2007), without their rule on short words.
+    Addresses and file names are not counted. Left out under LEAST_WORDS such words.
 
     damage.encoding: places per 1,000 characters that are still wrongly decoded after normalization's repair, replacement
     characters among them. Left out where normalization did not look. High is bad for both.

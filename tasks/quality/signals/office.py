@@ -43,7 +43,8 @@ _PLACEHOLDER_HINTS = (
 _LINK = re.compile(r"\[[^\[\]\n]{0,200}\]\([^()\s]{0,500}\)|https?://\S+")
 _SEPARATORS = re.compile(r"[|>\u00bb\u203a\u00b7\u2022/]")
 _LOG = re.compile(
-    r"\W{0,2}(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|(?:DEBUG|INFO|WARN|ERROR|TRACE)\b)"
+    r"\W{0,2}(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+    r"|(?:DEBUG|INFO|WARN|ERROR|TRACE)\b)"
 )
 _DUMP = re.compile(r"[0-9a-fA-F]{4,16}:?(?:\s+[0-9a-fA-F]{2,8}){4,}|[0-9a-fA-F]{32,}\b|[A-Za-z0-9+/]{60,}={0,2}$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
@@ -52,39 +53,9 @@ _DIGITS = re.compile(r"\d+")
 _ASSIGNMENT = re.compile(r"\w[\w.\[\]]{0,60}\s*(?:[-+*/|&]?=|:=)\s*\S")
 _CODE_WORDS = frozenset(
     [
-        "import",
-        "from",
-        "def",
-        "class",
-        "return",
-        "if",
-        "for",
-        "while",
-        "else",
-        "elif",
-        "try",
-        "except",
-        "function",
-        "const",
-        "let",
-        "var",
-        "public",
-        "private",
-        "static",
-        "void",
-        "int",
-        "#include",
-        "#define",
-        "package",
-        "using",
-        "namespace",
-        "struct",
-        "fn",
-        "func",
-        "select",
-        "insert",
-        "update",
-        "create",
+        *("import", "from", "def", "class", "return", "if", "for", "while", "else", "elif", "try", "except", "function", "const"),
+        *("let", "var", "public", "private", "static", "void", "int", "#include", "#define", "package", "using", "namespace"),
+        *("struct", "fn", "func", "select", "insert", "update", "create"),
     ]
 )
 _CODE_STARTS = ("$ ", ">>>", "//", "/*", "*/", "#!")
@@ -96,9 +67,9 @@ def measure_office(view: TextView, facts: PartFacts) -> dict[str, float]:
     """office.boilerplate: share of words in sentences with one of BOILERPLATE_PHRASES. office.tables: share of words in tables.
     office.figures: share of words of prose and tables that hold a digit and no letter. office.placeholders: share of words that
     are places of a form to be filled in. office.navigation: share of words in lines that hold nothing but links, or short items
-    between separators. office.machine_lines: share of characters in lines of logs, dumps and digests, and in lines of LEAST_NUMBERS numbers
-    or more of which LEAST_ALIKE have the same shape. office.code: share of all characters that are fenced code or lines that look
-    like code; left out in formats that are code.
+    between separators. office.machine_lines: share of characters in lines of logs, dumps and digests, and in lines of
+    LEAST_NUMBERS numbers or more of which LEAST_ALIKE have the same shape. office.code: share of all characters that are fenced
+    code or lines that look like code; left out in formats that are code.
 
     High is bad for all.
     """

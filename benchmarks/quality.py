@@ -1,0 +1,60 @@
+"""Quality gates, score, duplicates, privacy and decontamination: how right, how fast, how much spared, beside other tools.
+
+    python benchmarks/quality.py CORPORA_FOLDER
+
+Peers are measured where they are installed (pip install -e '.[bench,oracle]'). Nothing of CORPORA_FOLDER is kept.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import (
+    quality_contamination,
+    quality_duplicates,
+    quality_early,
+    quality_privacy,
+    quality_retune,
+    quality_score,
+    quality_speed,
+)
+from benchmarks.common import ROOT, write_result
+
+PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "datatrove", "datasketch", "scikit-learn"]
+Figures = dict[str, float]
+
+SECTIONS: dict[str, Callable[[Path], Figures]] = {
+    "score": lambda folder: quality_score.measure(folder / "quality_labels.jsonl"),
+    "speed": lambda folder: quality_speed.measure(quality_speed.read_texts(folder)),
+    "early": lambda folder: quality_early.measure(folder / "mixed" / "documents"),
+    "retune": lambda _folder: quality_retune.measure(),
+    "duplicates": lambda _folder: quality_duplicates.measure(),
+    "privacy": lambda _folder: quality_privacy.measure(),
+    "contamination": lambda folder: quality_contamination.measure(folder),
+}
+
+
+def main() -> None:
+    """Run the benchmark and write its result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="folder with mixed/, contracts/ and quality_labels.jsonl")
+    parser.add_argument("--only", choices=sorted(SECTIONS), help="one section; nothing is written")
+    arguments = parser.parse_args()
+    figures: Figures = {}
+    for name, section in SECTIONS.items():
+        if arguments.only in (None, name):
+            found = section(arguments.folder)
+            print(json.dumps({"section": name, "figures": found}, indent=2), flush=True)
+            figures |= found
+    if arguments.only is None:
+        counts = {"labels": sum(1 for _ in (arguments.folder / "quality_labels.jsonl").open(encoding="utf-8"))}
+        path = write_result("quality", figures, counts, PACKAGES)
+        print(f"written to {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
