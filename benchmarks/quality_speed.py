@@ -2,8 +2,8 @@
 
     python benchmarks/quality_speed.py CORPORA_FOLDER
 
-CPU time of one thread in one process, over the texts of mixed/ and contracts/. datatrove comes with the extra `oracle`; its figures
-are left out without it.
+CPU time of one thread in one process, over the texts of mixed/ and contracts/. datatrove comes with the extra `oracle`; its
+figures are left out without it.
 """
 
 import sys
