@@ -10,6 +10,7 @@ from tasks.quality.signals.fineweb import measure_fineweb
 from tasks.quality.signals.gopher import measure_gopher_quality, measure_gopher_repetition, measure_stop_words
 from tasks.quality.signals.language import measure_language
 from tasks.quality.signals.length import measure_length
+from tasks.quality.signals.natural import measure_natural
 from tasks.quality.signals.symbols import measure_symbols
 from tasks.quality.text_view import view_text
 
@@ -36,6 +37,7 @@ def measure_deep_signals(text: str) -> Measured:
     view = view_text(text)
     language, signals = measure_language(view)
     signals |= measure_stop_words(view) | measure_gopher_repetition(view) | measure_fineweb(view)
+    signals |= measure_natural(view)
     return Measured(language, _rounded(signals))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.quality.cascade import Rejection, decide, decide_language
 from tasks.quality.gates import basic_gates, deep_gates, score_gate
-from tasks.quality.score import measure_score
+from tasks.quality.score import score as score_of
 from tasks.quality.settings import AuditSettings, BasicGateSettings, GateSettings
 
 Row = dict[str, Any]
@@ -60,7 +60,7 @@ def decide_rows(basic: Sequence[Row], basic_decisions: Sequence[Row], deep: Sequ
 
 def _judge(cheap: Mapping[str, float], measured: Row, settings: GateSettings) -> tuple[float, Rejection | None]:
     language = measured["language"]
-    score = measure_score({**cheap, **measured["signals"]}, language)
+    score = score_of({**cheap, **measured["signals"]}, language)
     return score, (
         decide_language(language, settings.languages)
         or decide(deep_gates(settings), measured["signals"], language)
