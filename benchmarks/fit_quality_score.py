@@ -1,8 +1,8 @@
 """Fit the quality score on human labels: python benchmarks/fit_quality_score.py LABELS.jsonl
 
-A logistic regression over the features of tasks/quality/signals/natural.py. Each language has an intercept of its own while fitting,
-since its labels mostly come from one person and people differ in how much they call unnatural; it is dropped afterwards, and one
-intercept for all languages makes the mean probability right. Writes tasks/quality/score.json.
+A logistic regression over the features of tasks/quality/signals/natural.py. Each language has an intercept of its own while
+fitting, since its labels mostly come from one person and people differ in how much they call unnatural; it is dropped
+afterwards, and one intercept for all languages makes the mean probability right. Writes tasks/quality/score.json.
 """
 
 import json

@@ -1,8 +1,9 @@
 """How well the quality score agrees with people: python benchmarks/quality_score.py LABELS.jsonl [--plot FILE.svg]
 
 Each language is predicted by a model fitted on all others (leave one language out), so no figure profits from having seen the
-language or the person who labelled it. English: the same predictions, English documents only. `*_random_folds` are figures of plain
-5-fold cross-validation, the protocol of the published baseline; there languages do straddle folds. Average precision is of "unnatural".
+language or the person who labelled it. English: the same predictions, English documents only. `*_random_folds` are figures of
+plain 5-fold cross-validation, the protocol of the published baseline; there languages do straddle folds. Average precision is of
+"unnatural". Features and penalty were chosen on these same documents, so all figures are somewhat optimistic.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """What the user said of documents, and the score that has learned from it.
 
-A labels file is JSONL, one verdict a line: {"document_id": sha256 in hex, "part": 0, "keep": true, "labelled_at": text or null}. Of
-several verdicts on a part the last one holds.
+A labels file is JSONL, one verdict a line: {"document_id": sha256 in hex, "part": 0, "keep": true, "labelled_at": text or null}.
+Of several verdicts on a part the last one holds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

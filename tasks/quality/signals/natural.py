@@ -1,10 +1,13 @@
 """Features of the calibrated score (tasks/quality/score.py): the shape of characters, words and sentences, in any script.
 
-They are measured on a sample of the prose, cut as the labelled texts are (HPLT release 2 inspection: 500 characters from each half
-of a page, line breaks collapsed), so that they mean the same on a long document. All are shares or means, none is a count.
+They are measured on a sample of the prose, cut as the labelled texts are (HPLT release 2 inspection: 500 characters from each
+half of a page, line breaks collapsed), so that they mean the same on a long document. All are
+shares or means, but for the kinds of punctuation of an excerpt.
 """
+# ruff: noqa: RUF001 (punctuation of many scripts)
 
 import functools
+import itertools
 import math
 import re
 import unicodedata
@@ -37,7 +40,7 @@ Features = dict[str, float | None]
 
 
 def measure_natural(view: TextView) -> dict[str, float]:
-    """natural.<feature> of the prose; none under LEAST_WORDS words, and none that does not apply (case in a script without it)."""
+    """natural.<feature> of the prose; none under LEAST_WORDS words. What does not apply is missing (case in Arabic)."""
     prose = " ".join(_BULLET.sub("- ", _MARKUP.sub("", line)) for line in view.lines)
     return measure_excerpts(take_pairs(prose))
 
@@ -134,7 +137,7 @@ def _measure_case(text: str, words: Sequence[str], sentences: Sequence[str], upp
     if upper is None:
         return dict.fromkeys(("upper", "title_words", "capitals", "joined_words", "small_starts"))
     count = len(words) or 1
-    joined = sum(a.islower() and b.isupper() for word in words for a, b in zip(word, word[1:], strict=False))
+    joined = sum(a.islower() and b.isupper() for word in words for a, b in itertools.pairwise(word))
     starts = [start for part in sentences[1:] if (start := part.lstrip("\"«“„'([-– "))]
     return {
         "upper": upper,
@@ -151,7 +154,7 @@ def _measure_words(parts: Sequence[Sequence[str]]) -> Features:
     count = len(words) or 1
     long = sorted(Counter(word for word in words if len(word) >= LONG_WORD).values(), reverse=True)
     short = sorted(Counter(word for word in words if len(word) < LONG_WORD).values(), reverse=True)
-    pairs = Counter(zip(words, words[1:], strict=False))
+    pairs = Counter(itertools.pairwise(words))
     few = [{word for word in part if len(word) < LONG_WORD} for part in (parts[0], parts[-1])]
     comparable = len(parts) > 1 and min(map(len, parts)) > LONG_WORD
     return {
