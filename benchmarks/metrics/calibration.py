@@ -77,5 +77,5 @@ def draw_reliability(bins: list[Bin]) -> str:
         f'<rect x="{left}" y="{bottom - size}" width="{size}" height="{size}" fill="none" stroke="#999"/>'
         f'<line x1="{left}" y1="{bottom}" x2="{left + size}" y2="{bottom - size}" stroke="#999" stroke-dasharray="4"/>'
         f'{ticks}{dots}<text x="{left + size / 2}" y="{bottom + 40}" text-anchor="middle">predicted share natural</text>'
-        f'<text x="{left + size + 20}" y="{bottom - size + 14}">observed share natural, upwards; bins of equal size</text></svg>\n'
+        f'<text x="{left + size + 20}" y="{bottom - size + 14}">observed share, upwards; bins of equal size</text></svg>\n'
     )
