@@ -27,16 +27,18 @@ def measure_damage(view: TextView, facts: PartFacts) -> dict[str, float]:
     signals: dict[str, float] = {}
     latin = garbage = 0
     odd = view.odd_words
-    for word, count in view.word_counts.items():
-        if word in odd:
-            if not _LATIN.search(word) or any(mark in word for mark in "@/\\"):
-                continue
+    plain = [word for word in view.word_counts if word not in odd and word.isascii()]
+    # One look at all of them together: hardly any text has such a word.
+    garbled = {word for word in plain if _GARBLED.search(word)} if _GARBLED.search("\n".join(plain)) else set()
+    for word in plain:
+        count = view.word_counts[word]
+        latin += count
+        usual = word.islower() or word.istitle() or word.isupper()
+        garbage += count if word in garbled or (not usual and _is_garbage(word)) else 0
+    for word, count in odd.items():
+        if _LATIN.search(word) and not any(mark in word for mark in "@/\\"):
             latin += count
             garbage += count if _is_garbage(word) else 0
-        elif word.isascii():
-            latin += count
-            plain = word.islower() or word.istitle() or word.isupper()
-            garbage += count if _GARBLED.search(word) or (not plain and _is_garbage(word)) else 0
     if latin >= LEAST_WORDS:
         signals["damage.garbage_words"] = garbage / latin
     if facts.encoding_damage and view.characters:
