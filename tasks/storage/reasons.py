@@ -136,6 +136,8 @@ _TABLE = [
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
     # dataset
     Reason("dataset.too_short", "rejected", "no chunk reaches the least number of tokens for an example"),
+    Reason("dataset.contaminated", "rejected", "shares a phrase with an evaluation file, which the detail names"),
+    Reason("dataset.boilerplate", "rejected", "nothing but paragraphs that recur across documents, or too little besides"),
 ]
 
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _TABLE} | {

@@ -180,6 +180,30 @@ CHUNKS = pa.schema(
     ]
 )
 
+# 13-grams of the evaluation files (tasks/dataset/grams.py). Sorted by gram, each once.
+EVALUATION = pa.schema(
+    [
+        pa.field("gram", pa.uint64(), nullable=False),  # hash of the gram's words
+        pa.field("words", pa.int8(), nullable=False),  # in the gram: 13, or 8 to 12 where the text has no more
+        pa.field("evaluation", pa.dictionary(pa.int32(), pa.string()), nullable=False),  # name of the file that has it first
+        pa.field("evaluation_row", pa.int64(), nullable=False),  # its row there, 1-based; of JSONL, CSV and texts the line
+    ]
+)
+
+# Chunks that share grams with the evaluation files, one row each; none for a chunk that shares none. The lists go together.
+CONTAMINATION = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),  # -1 in a row with a reason: the part could not be compared
+        pa.field("grams", pa.list_(pa.uint64())),  # the distinct grams that are shared; null with a reason, as all below
+        pa.field("evaluation", pa.list_(pa.string())),  # name of the file that each gram stands in first
+        pa.field("evaluation_row", pa.list_(pa.int64())),  # and its row there
+        pa.field("share", pa.float64()),  # of the chunk's grams (of the longest size compared) that are shared, 0 to 1
+        *_ENDING,
+    ]
+)
+
 # The dataset itself. Sorted by (split, example_id).
 EXAMPLES = pa.schema(
     [
@@ -194,6 +218,17 @@ EXAMPLES = pa.schema(
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
         pa.field("heading", pa.string()),
+    ]
+)
+
+# Chunks that would be examples and were left out of the dataset. Sorted by (document_id, part, chunk).
+LEFT_OUT = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("detail", pa.string()),  # which evaluation file and row, or what else makes the reason concrete
     ]
 )
 
