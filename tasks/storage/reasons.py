@@ -134,6 +134,7 @@ _TABLE = [
     # deduplication
     Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
+    Reason("deduplication.contained", "duplicate", "its text stands in the longer document named in the detail"),
     # dataset
     Reason("dataset.too_short", "rejected", "no chunk reaches the least number of tokens for an example"),
     Reason("dataset.contaminated", "rejected", "shares a phrase with an evaluation file, which the detail names"),

@@ -140,14 +140,20 @@ QUALITY = pa.schema(
     ]
 )
 
+# Bands of MinHash values: one column of keys each, so that one of them can be read without the others.
+BANDS = tuple(f"b{number:02d}" for number in range(20))
+
 # What deduplication compares, one row per kept part.
 FINGERPRINTS = pa.schema(
     [
         _DOCUMENT,
         _PART,
         pa.field("text_sha256", pa.string()),  # of the text reduced to words; null with a reason
-        pa.field("signature", pa.list_(pa.uint32())),  # MinHash values; null with a reason
         pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
+        pa.field("bands", pa.struct([pa.field(name, pa.uint64()) for name in BANDS])),  # null with a reason or without shingles
+        pa.field("signature", pa.binary()),  # low 8 bits of the MinHash values; null with a reason or without shingles
+        pa.field("sample", pa.list_(pa.uint64())),  # hashes of one in eight shingles; null with a reason
+        pa.field("paragraphs", pa.list_(pa.uint64())),  # digests of paragraphs (tasks/storage/paragraphs.py); null with a reason
         pa.field("score", pa.float64()),  # copied from QUALITY: the survivor of a cluster is the best
         *_ENDING,
     ]
@@ -158,10 +164,24 @@ CLUSTERS = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("cluster", pa.string(), nullable=False),  # smallest document_id of the cluster; its own when alone
+        # Copies, and texts that stand in others. Its name is its smallest document_id; its own when alone.
+        pa.field("cluster", pa.string(), nullable=False),
         pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
-        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar member; null when alone
+        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar copy; null without one
+        pa.field(
+            "containment", pa.float64()
+        ),  # share of its shingles that stand in the longer text; null where it stands in none
         *_ENDING,
+    ]
+)
+
+# Paragraphs that stand in several clusters. Sorted by digest.
+RECURRING = pa.schema(
+    [
+        pa.field("digest", pa.uint64(), nullable=False),  # tasks/storage/paragraphs.py
+        pa.field("documents", pa.int64(), nullable=False),  # that it stands in, one counted for each cluster
+        _DOCUMENT,  # an example: the first part in which it stands
+        _PART,
     ]
 )
 
