@@ -2,8 +2,8 @@
 
     python benchmarks/quality_speed.py CORPORA_FOLDER
 
-CPU time of one thread in one process, over the texts of mixed/ and contracts/. datatrove comes with the extra `oracle`; its figures
-are left out without it.
+CPU time of one thread in one process, over the texts of mixed/ and contracts/. datatrove comes with the extra `oracle`; its
+figures are left out without it.
 """
 
 import sys
@@ -36,8 +36,8 @@ def read_texts(folder: Path) -> list[str]:
 
 
 def measure(texts: Sequence[str]) -> dict[str, float]:
-    """MB of UTF-8 per second of CPU time: each group on cut views, all of them without an early exit, the default cascade with its
-    verdicts, and datatrove's filters."""
+    """MB of UTF-8 per second of CPU time: each group on cut views, all of them without an early exit, the default cascade
+    with its verdicts, and datatrove's filters."""
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     judge(["A sentence that loads the model of the languages. " * 30])
     figures: dict[str, float] = {}

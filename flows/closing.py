@@ -11,8 +11,10 @@ from prefect.states import Completed
 
 from flows.results import Outcome, RunResult, make_current, newest_result, remember
 from flows.run import Run
+from flows.settings import CurationSettings
 from flows.shard import ShardOutputs
 from tasks.inventory.listing import Inventory
+from tasks.quality.gates import describe_gates
 from tasks.reporting.task import balance, report
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_table
@@ -22,8 +24,9 @@ from tasks.storage.stage import StageEvent
 @dataclass(frozen=True)
 class Curated:
     """What became of the documents. dataset and clusters are None when no document was kept. recurring: paragraphs that stand in
-    many documents; None when nobody counted."""
+    many documents; None when nobody counted. settings: by which it came about."""
 
+    settings: CurationSettings
     inventory: Inventory
     shards: list[ShardOutputs]
     clusters: ParquetRef | None
@@ -70,6 +73,7 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
         outputs=outputs,
         clusters=curated.clusters,
         recurring=curated.recurring,
+        asked=describe_gates(curated.settings.gates),
         dataset=curated.dataset,
         adapter=tuned.adapter if tuned else None,
     )

@@ -27,7 +27,7 @@ def curate_documents(
     shards = run.process_shards(inventory, settings, yardsticks)
     kept = [shard.outputs for shard in shards if "chunks" in shard.outputs]
     if not kept:
-        return Curated(inventory, shards, None, None)
+        return Curated(settings, inventory, shards, None, None)
 
     # Copies, and paragraphs that stand in many documents, are found over all shards.
     fingerprints = [outputs["fingerprints"] for outputs in kept]
@@ -36,7 +36,7 @@ def curate_documents(
     if settings.deduplication.recurring != "off":
         recurring = below_root(find_recurring)(fingerprints, clusters, settings.deduplication)
     if not any(count_alive(outputs["chunks"]) for outputs in kept):  # all too short to be examples
-        return Curated(inventory, shards, clusters, None, recurring)
+        return Curated(settings, inventory, shards, clusters, None, recurring)
 
     contamination = [outputs["contamination"] for outputs in kept if "contamination" in outputs]
     removed = recurring if settings.deduplication.recurring == "remove" else None
@@ -44,7 +44,7 @@ def curate_documents(
         [outputs["chunks"] for outputs in kept], clusters, contamination, removed, settings.dataset, tokenizer
     )
     publish_current("datasets", dataset)
-    return Curated(inventory, shards, clusters, dataset, recurring)
+    return Curated(settings, inventory, shards, clusters, dataset, recurring)
 
 
 @flow(name="curate")

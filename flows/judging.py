@@ -21,7 +21,7 @@ from tasks.quality.measure import GROUP_OF
 from tasks.quality.order import ORDER_FILE, load_learned, load_order, save_order
 from tasks.quality.retune import TO_MEASURE, Change, Judged, Rules, compare, count_reasons, judge, kept_by_threshold
 from tasks.quality.review import sanitise
-from tasks.quality.score import measure_score
+from tasks.quality.score import score as score_of
 from tasks.quality.settings import GateSettings
 from tasks.quality.signals.language import allowed_members
 from tasks.quality.stored import StoredParts, read_parts, read_steps
@@ -74,7 +74,7 @@ def print_retuning(data_root: str, settings: GateSettings, show_all: bool) -> in
     stored = read_parts(result.outputs)
 
     def score(signals: Any, languages: Any) -> list[float]:
-        return [measure_score(each, language, judging.model) for each, language in zip(signals, languages, strict=True)]
+        return [score_of(each, language, judging.model) for each, language in zip(signals, languages, strict=True)]
 
     judged = judge(stored, Rules(gates, settings.languages, GROUP_OF, judging.order, score))
     books = {row["document_id"]: row for row in read_rows(result.decisions, ["document_id", "path", "reason", "language"])}

@@ -127,7 +127,7 @@ def open_review(result: RunResult, settings: GateSettings) -> "Review":
 
 @dataclass
 class Review:
-    """One sitting. rows: part -> its row of `stored`. given: the verdict on each candidate that was passed, None where skipped."""
+    """One sitting. rows: part -> its row of `stored`. given: the verdict on each candidate passed so far, None where skipped."""
 
     candidates: list[Candidate]
     paths: Mapping[str, str]
@@ -225,9 +225,8 @@ def _signals_at(stored: StoredParts, row: int) -> dict[str, float]:
 
 def _count(labels: Sequence[Label]) -> str:
     kept = sum(label.keep for label in labels)
-    return (
-        f"{len(labels)} verdicts (keep {kept}, reject {len(labels) - kept}) in {display_path(LABELS_FILE)}. The next run uses them."
-    )
+    counts = f"{len(labels)} verdicts (keep {kept}, reject {len(labels) - kept})"
+    return f"{counts} in {display_path(LABELS_FILE)}. The next run uses them."
 
 
 def _called(document: str, names: Mapping[str, set[str]]) -> set[str]:

@@ -3,8 +3,9 @@ data root; a run reads them once, when it opens, and they are part of every cach
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.quality.labels import refit_on_labels
 from tasks.quality.order import CascadeOrder, load_order
-from tasks.quality.score import SHIPPED, ScoreModel
+from tasks.quality.score import ScoreModel
 
 
 class Judging(BaseModel):
@@ -21,4 +22,4 @@ def load_judging() -> Judging:
 
     Raises ValueError when the file of either is damaged.
     """
-    return Judging(order=load_order(), model=SHIPPED)
+    return Judging(order=load_order(), model=refit_on_labels())

@@ -18,6 +18,7 @@ from tasks.quality.signals.gopher import (
 )
 from tasks.quality.signals.language import measure_language
 from tasks.quality.signals.length import measure_length
+from tasks.quality.signals.natural import NAMES, measure_natural
 from tasks.quality.signals.office import measure_office
 from tasks.quality.signals.symbols import measure_symbols
 from tasks.quality.text_view import TextView
@@ -89,6 +90,7 @@ GROUPS: dict[str, Group] = {
         *(f"gopher.top_{size}" for size in TOP_SIZES),
         *(f"gopher.dup_{size}" for size in DUPLICATE_SIZES),
     ),
+    "natural": _of_view(measure_natural, *(f"natural.{name}" for name in NAMES)),
 }
 GROUP_OF = {signal: name for name, group in GROUPS.items() for signal in group.signals}
 GROUP_OF["language.probability"] = GROUP_OF["language.share"] = LANGUAGE

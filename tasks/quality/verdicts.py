@@ -1,7 +1,7 @@
 """Rows of QUALITY from rows of SIGNALS; plain decisions, no work in workers."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.quality.cascade import Cascade, Rejection, decide
@@ -9,10 +9,12 @@ from tasks.quality.gates import SCORE, Gate, gates_of
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured
 from tasks.quality.memo import measured_of
-from tasks.quality.score import measure_score
+from tasks.quality.score import explain
+from tasks.quality.score import score as score_of
 from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
+EXPLAINED = 3  # of what pulled a score down
 
 
 def cascade_of(settings: GateSettings, judging: Judging, to_the_end: bool = False) -> Cascade:
@@ -46,8 +48,8 @@ def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSet
         known = measured_of(row)
         rejection = cascade.walk(known, row["format"]).rejection
         complete = len(known.groups) == len(cascade.groups(row["format"]))
-        score = measure_score(known.signals, known.language, judging.model) if complete else None
-        by_score = decide(last, {SCORE: score}) if score is not None else None
+        score = score_of(known.signals, known.language, judging.model) if complete else None
+        by_score = _by_score(last, score, known.signals, judging) if score is not None else None
         if rejection is None:
             rows.append(_row(row, *_ending(by_score), score=score))
         elif is_audited(row["document_id"], audit):
@@ -57,6 +59,15 @@ def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSet
         else:
             rows.append(_row(row, rejection.reason, rejection.detail, score=score))
     return rows
+
+
+def _by_score(gates: Sequence[Gate], score: float, signals: Mapping[str, float], judging: Judging) -> Rejection | None:
+    """A rejection for the score, with what pulled it down the most."""
+    rejection = decide(gates, {SCORE: score})
+    if rejection is None:
+        return None
+    words = "; ".join(words for words, _ in explain(signals, judging.model)[:EXPLAINED])
+    return Rejection(rejection.reason, f"{rejection.detail}: {words}" if words else rejection.detail)
 
 
 def _later(first: Rejection, known: Measured, cascade: Cascade, format_name: str) -> Rejection | None:

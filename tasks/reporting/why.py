@@ -13,6 +13,7 @@ from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 
 LEAST_OF_A_DIGEST = 8
+FEATURES = "natural."  # of the score: single ones say nothing to a person
 INDENT = 26  # columns before what is said of a stage
 # Texts, signatures and other long columns are left out.
 _COLUMNS = {
@@ -136,7 +137,8 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
         yield from [f"language {row['language']}" + (f" ({mixed})" if mixed else "")] if row["language"] else []
         for line, decided in judge(row["signals"], asked, reason):
             yield line + (" <- this decided" if decided else "")
-        unasked = [f"{signal} {value:.4g}" for signal, value in sorted(row["signals"].items()) if signal not in asked]
+        rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
+        unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
         yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
     elif stage == "quality":
         yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []

@@ -10,7 +10,7 @@ from tasks.quality.cascade import Cascade, decide_language, measure_text
 from tasks.quality.facts import PartFacts
 from tasks.quality.gates import gates_of
 from tasks.quality.measure import GROUP_OF, GROUPS, LANGUAGE, Measured, keep_groups, measure_group
-from tasks.quality.order import SHIPPED, CascadeOrder
+from tasks.quality.order import LAST, SHIPPED, CascadeOrder
 from tasks.quality.settings import GateSettings
 from tasks.quality.text_view import view_text
 
@@ -28,7 +28,10 @@ texts = st.lists(
     max_size=4,
 ).map("\n\n".join)
 # The language comes before the rules that hold for one language only.
-orders = st.permutations([name for name in SHIPPED.groups if name != LANGUAGE]).map(lambda names: (LANGUAGE, *names))
+# The features of the score come last: it is decided when all else is known.
+orders = st.permutations([name for name in SHIPPED.groups if name not in (LANGUAGE, LAST)]).map(
+    lambda names: (LANGUAGE, *names, LAST)
+)
 
 
 def cascade(order: tuple[str, ...] = SHIPPED.groups, *, languages: tuple[str, ...] = (), to_the_end: bool = False) -> Cascade:

@@ -70,7 +70,7 @@ TABLE = [
         for n, bound in zip(range(5, 11), (0.50, 0.48, 0.46, 0.44, 0.42, 0.40), strict=True)
     ],
     ("quality.gopher.stop_words", "gopher.stop_words", 1, LOW),
-    ("quality.score", "score", 0.4, LOW),
+    ("quality.score", "score", 0.1, LOW),
 ]
 
 
