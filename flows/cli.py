@@ -199,6 +199,38 @@ def gates(
 
 @main.command(epilog=EXIT_CODES)
 @click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+@click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="One threshold, for example min_score=0.6.")
+@click.option(
+    "--from",
+    "verdicts",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Take verdicts from a CSV or JSONL file of document (path or id) and verdict (keep or reject) instead of asking.",
+)
+def label(data_root: str, settings_file: str | None, overrides: tuple[str, ...], verdicts: str | None) -> None:
+    """Give verdicts on documents near the lowest score, one key each; the next run's score learns from them.
+
+    \b
+    Example:
+      doctune label
+      doctune label --from verdicts.csv
+    """
+    from flows.judging import read_gates
+    from flows.labelling import label_documents, take_verdicts
+    from flows.parameters import SettingsError
+
+    if verdicts is not None:
+        sys.exit(take_verdicts(data_root, verdicts))
+    try:
+        settings = read_gates(settings_file, None, overrides)
+    except SettingsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    sys.exit(label_documents(data_root, settings))
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
 def doctor(data_root: str) -> None:
     """Say what machine this is, which limits follow from it, and what is missing.
 

@@ -1,6 +1,6 @@
-"""The commands about quality: gates (what they ask for, what others would decide, in which order) and label (a person's verdicts).
+"""`doctune gates`: what the gates ask for, what others would decide, and in which order they cost least.
 
-None of them measures anything or starts Prefect: all that they say follows from what the newest run stored.
+Nothing of this measures anything or starts Prefect: all that they say follows from what the newest run stored.
 """
 
 import json
@@ -20,8 +20,10 @@ from tasks.quality.learn import Expectation, learn_order
 from tasks.quality.measure import GROUP_OF
 from tasks.quality.order import ORDER_FILE, load_learned, load_order, save_order
 from tasks.quality.retune import TO_MEASURE, Change, Judged, Rules, compare, count_reasons, judge, kept_by_threshold
+from tasks.quality.review import sanitise
 from tasks.quality.score import score as score_of
 from tasks.quality.settings import GateSettings
+from tasks.quality.signals.language import allowed_members
 from tasks.quality.stored import StoredParts, read_parts, read_steps
 from tasks.storage.parquet import read_rows
 from tasks.storage.root import display_path, use_data_root
@@ -132,7 +134,7 @@ def as_toml(settings: GateSettings) -> str:
 def _ended_before_reading(books: dict[str, dict[str, Any]], stored: StoredParts, settings: GateSettings) -> list[str]:
     """Documents that were rejected for their language before they were read, and would have to be read now."""
     known = set(stored.documents)
-    allowed = settings.languages
+    allowed = allowed_members(settings.languages)
     return [
         document
         for document, row in sorted(books.items())
@@ -199,6 +201,4 @@ def _print_table(header: list[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def _safe(text: str) -> str:
-    from tasks.quality.review import sanitise
-
     return sanitise(text).replace("\n", " ")

@@ -1,10 +1,10 @@
 """Learns the order of the cascade from what runs measured: ascending cost over rejection probability.
 
-A group costs its time for every part that reaches it and saves what comes after it for every part that it rejects. For independent
-filters the expected cost is least when they are sorted by cost / rejection probability, the "rank" of Hellerstein and Stonebraker,
-Predicate Migration: Optimizing Queries with Expensive Predicates (SIGMOD 1993). Where one group must come before others (the language
-before the stop words), it is taken together with those that pay for it: Horn, Single-Machine Job Sequencing with Treelike Precedence
-Ordering (SIAM J. Appl. Math. 23, 1972).
+A group costs its time for every part that reaches it and saves what comes after it for every part that it rejects. For
+independent filters the expected cost is least when they are sorted by cost / rejection probability, the "rank" of Hellerstein
+and Stonebraker, Predicate Migration: Optimizing Queries with Expensive Predicates (SIGMOD 1993). Where one group must come
+before others (the language before the stop words), it is taken together with those that pay for it: Horn, Single-Machine Job
+Sequencing with Treelike Precedence Ordering (SIAM J. Appl. Math. 23, 1972).
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,9 +42,9 @@ def learn_order(
 ) -> tuple[LearnedOrder, list[Expectation]]:
     """The order that the measurements ask for, and what it is expected to save.
 
-    steps: parts, and group -> seconds per part (tasks/quality/stored.py). current: the order in force, and version the number it has
-    as a file, 0 for the shipped one; the new one gets a higher number only when it differs. Raises ValueError when there is nothing to
-    learn from.
+    steps: parts, and group -> seconds per part (tasks/quality/stored.py). current: the order in force, and version the number
+    it has as a file, 0 for the shipped one; the new one gets a higher number only when it differs. Raises ValueError when there
+    is nothing to learn from.
     """
     seconds = _aligned(stored, steps, current.groups)
     unmeasured = [group for group in current.groups if np.isnan(seconds[group]).all()]
@@ -147,9 +147,9 @@ def _costs(
 ) -> list[GroupCost]:
     """Cost and rejection share of each group over the parts for which it was measured.
 
-    The share is smoothed by Laplace's rule, (rejected + 1) / (measured + 2), so that a group that has rejected nothing yet still has
-    its turn, the cheapest first. Of a late group only those parts are known that the groups before it let pass. general: what to take
-    where a format has no measurement of a group.
+    The share is smoothed by Laplace's rule, (rejected + 1) / (measured + 2), so that a group that has rejected nothing yet
+    still has its turn, the cheapest first. Of a late group only those parts are known that the groups before it let pass.
+    general: what to take where a format has no measurement of a group.
     """
     costs = []
     for group in groups:

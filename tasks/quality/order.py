@@ -1,7 +1,7 @@
 """The order in which groups of signals are measured: a versioned setting, so that a run stays the same until it is learned anew.
 
-`doctune gates --learn` writes it below the data root; without such a file the shipped one holds. The order decides what is spent and
-which reason a rejected text is given, never which texts are kept.
+`doctune gates --learn` writes it below the data root; without such a file the shipped one holds. The order decides what is
+spent and which reason a rejected text is given, never which texts are kept.
 """
 
 from collections.abc import Iterable, Sequence
@@ -111,8 +111,8 @@ def load_learned() -> LearnedOrder | None:
 def load_order() -> CascadeOrder:
     """The order that a run uses: the learned one, else the shipped one. Raises ValueError when the file is damaged.
 
-    Groups that a newer doctune measures and the file does not know stand in front of the group that follows them in the shipped order;
-    groups that are gone are left out.
+    Groups that a newer doctune measures and the file does not know stand in front of the group that follows them in the shipped
+    order; groups that are gone are left out.
     """
     learned = load_learned()
     if learned is None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tasks.quality.gates import Direction, Gate
 from tasks.quality.order import LANGUAGE, CascadeOrder
+from tasks.quality.signals.language import allowed_members
 from tasks.quality.stored import Mask, Numbers, StoredParts, Texts
 
 TO_MEASURE = "to be measured"
@@ -74,9 +75,7 @@ def judge(stored: StoredParts, rules: Rules) -> Judged:
     undecided = np.equal(stored.failed, None)
     reasons[~undecided] = stored.failed[~undecided]
     by_group = _rejections(stored, rules)
-    known = np.ones(len(stored), bool)
-    for group in rules.order.groups:
-        known &= stored.measured(group)
+    known = stored.complete(rules.order.groups)
     for name in set(stored.formats.tolist()):
         mine = np.equal(stored.formats, name)
         for group in rules.order.groups_for(name or ""):
@@ -99,14 +98,14 @@ def _rejections(stored: StoredParts, rules: Rules) -> dict[str, list[tuple[str, 
     found: dict[str, list[tuple[str, Mask]]] = {}
     if rules.languages:
         known = np.not_equal(stored.languages, None)
-        found[LANGUAGE] = [(LANGUAGE_GATE, known & ~_is_one_of(stored, rules.languages))]
+        found[LANGUAGE] = [(LANGUAGE_GATE, known & ~_is_one_of(stored, allowed_members(rules.languages)))]
     for gate in rules.gates:
         if gate.signal != SCORE:
             found.setdefault(rules.group_of[gate.signal], []).append((gate.code, rejected_by(gate, stored)))
     return found
 
 
-def _is_one_of(stored: StoredParts, languages: Sequence[str] | frozenset[str]) -> Mask:
+def _is_one_of(stored: StoredParts, languages: frozenset[str]) -> Mask:
     return np.isin(stored.languages.astype(str), list(languages))
 
 

@@ -1,18 +1,17 @@
 """Which texts a person should look at, and how they are shown: near the threshold one label teaches most.
 
-Nothing of a document reaches the terminal as a control character: a hostile text could otherwise move the cursor, change the title
-or hide what it says.
+Nothing of a document reaches the terminal as a control character: a hostile text could otherwise move the cursor, change the
+title or hide what it says.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
+from tasks.quality.label_file import Key
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
-
-Key = tuple[str, int]  # document_id, part
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indic scripts are misspelt without them
@@ -22,12 +21,13 @@ TAB = "    "
 
 @dataclass(frozen=True)
 class Candidate:
-    """A part to look at. score: None where it was never scored. reason: why it was rejected; None for kept."""
+    """A part to look at. score: None where it was never scored. reason, detail: why it was rejected; None for kept."""
 
     document_id: str
     part: int
     score: float | None
     reason: str | None
+    detail: str | None
 
     @property
     def key(self) -> Key:
@@ -44,8 +44,8 @@ def find_candidates(shards: Iterable[Mapping[str, ParquetRef]], min_score: float
     for shard in shards:
         if "quality" not in shard:
             continue
-        for row in read_rows(shard["quality"], ["document_id", "part", "score", "audit", "reason"]):
-            candidate = Candidate(row["document_id"], row["part"], row["score"], row["reason"])
+        for row in read_rows(shard["quality"], ["document_id", "part", "score", "audit", "reason", "detail"]):
+            candidate = Candidate(row["document_id"], row["part"], row["score"], row["reason"], row["detail"])
             if candidate.key in labelled:
                 continue
             if row["audit"]:
@@ -81,16 +81,47 @@ def sanitise(text: str) -> str:
     )
 
 
-def show_lines(text: str, first: int, count: int, width: int) -> list[str]:
-    """`count` lines of a text from line `first` on, safe for a terminal and cut at `width` characters. Empty past its end."""
-    lines = sanitise(text).split("\n")[first : first + count]
-    return [line if len(line) <= width else line[: max(0, width - 1)] + "…" for line in lines]
+def show_rows(text: str, first: int, count: int, width: int) -> list[str]:
+    """`count` rows of a text from row `first` on, safe for a terminal of `width` cells. Empty past its end."""
+    # Every character takes a cell at least here, so these are enough; a text of many MiB is not gone through for its first rows.
+    shown = sanitise(text[: (first + count) * 2 * (width + 1)])
+    rows = (row for line in shown.split("\n") for row in _wrap(line, width))
+    return list(islice(rows, first, first + count))
 
 
-def find_parts(wanted: str, documents: Sequence[Mapping[str, Any]], parts: Iterable[Key]) -> list[Key]:
-    """The parts of the document that a path, the end of one, or an id means; empty when it means none or several."""
-    end = "/" + wanted.removeprefix("./").lstrip("/")
-    exact = [row for row in documents if wanted in (row["document_id"], row["path"], *row["aliases"])]
-    loose = [row for row in documents if any(path.endswith(end) for path in (row["path"], *row["aliases"]))]
-    found = {row["document_id"] for row in exact or loose}
-    return sorted(key for key in parts if key[0] in found) if len(found) == 1 else []
+def _wrap(line: str, width: int) -> Iterator[str]:
+    """A line in rows of at most `width` cells, broken at a space where there is one in the second half of a row."""
+    if not line:
+        yield ""
+    while line:
+        end = _fitting(line, width)
+        if end < len(line):
+            space = line.rfind(" ", end // 2, end + 1)
+            end = end if space < 1 else space
+        yield line[:end]
+        line = line[end:].removeprefix(" ") if end < len(line) else ""
+
+
+def _fitting(line: str, width: int) -> int:
+    """How many characters fit into a row; wide ones take two cells, and at least one character goes into each row."""
+    cells = 0
+    for position, char in enumerate(line[: width + 1]):
+        cells += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if cells > width:
+            return max(1, position)
+    return len(line[: width + 1])
+
+
+def name_documents(documents: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """What a document may be called -> the documents: its id, its path, those of its copies, and the end of each path.
+
+    documents: rows of DECISIONS.
+    """
+    names: dict[str, set[str]] = {}
+    for row in documents:
+        for path in (row["path"], *row["aliases"]):
+            pieces = path.split("/")
+            for start in range(len(pieces)):
+                names.setdefault("/".join(pieces[start:]), set()).add(row["document_id"])
+        names.setdefault(row["document_id"], set()).add(row["document_id"])
+    return names

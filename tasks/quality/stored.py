@@ -3,7 +3,7 @@
 A signal is an array over all parts with NaN where a part has none, so a gate is one comparison.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,17 +49,26 @@ class StoredParts:
         """Where a group was measured."""
         return self.groups.get(group, np.zeros(len(self), bool))
 
+    def complete(self, groups: Iterable[str]) -> Mask:
+        """Where all of these groups were measured."""
+        known = np.ones(len(self), bool)
+        for group in groups:
+            known &= self.measured(group)
+        return known
+
     def signal(self, name: str) -> Numbers:
         """The values of a signal."""
         return self.signals.get(name, np.full(len(self), np.nan))
 
     def rows_of(self, chosen: Mask) -> list[dict[str, float]]:
         """The signals of the chosen parts, a mapping for each."""
-        names = list(self.signals)
-        if not names:
-            return [{} for _ in range(int(chosen.sum()))]
-        columns = zip(*(self.signals[name][chosen].tolist() for name in names), strict=True)
-        return [{name: value for name, value in zip(names, row, strict=True) if value == value} for row in columns]  # NaN: none
+        rows: list[dict[str, float]] = [{} for _ in range(int(chosen.sum()))]
+        for name, column in sorted(self.signals.items()):
+            values = column[chosen]
+            known = np.flatnonzero(~np.isnan(values))
+            for row, value in zip(known.tolist(), values[known].tolist(), strict=True):
+                rows[row][name] = value
+        return rows
 
 
 def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = True) -> StoredParts:

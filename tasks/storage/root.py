@@ -110,6 +110,27 @@ def write_bytes(path: str, content: bytes) -> None:
         stream.write(content)
 
 
+def append_bytes(path: str, content: bytes) -> None:
+    """Add to the end of a small file below the root, which is made if need be, on a line of its own.
+
+    A local file is added to and on the disk when this returns; elsewhere it is written anew, whole.
+    """
+    size = size_of(path) or 0
+    before = b""
+    if size:
+        with open_input(path) as stream:
+            stream.seek(size - 1)
+            before = b"" if stream.read() == b"\n" else b"\n"  # a line that was cut off when the machine went down
+    local = local_path(path)
+    if local is None or not size:
+        write_bytes(path, (read_bytes(path) if size else b"") + before + content)
+        return
+    with open(local, "ab") as appended:
+        appended.write(before + content)
+        appended.flush()
+        os.fsync(appended.fileno())
+
+
 def write_pieces(path: str, pieces: Iterable[bytes]) -> int:
     """Write a file below the root from pieces as they come, and return its size. Not durable: for what can be made again."""
     size = 0

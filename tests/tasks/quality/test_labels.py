@@ -1,38 +1,10 @@
-"""Labels of the user, and what the score learns from them."""
+"""What the score learns from the labels of the user."""
 
-import json
 import random
 
-import pytest
-
-from tasks.quality.labels import BadLabel, LabelledSignals, read_labels, refit
+from tasks.quality.label_file import Label, append_labels, now
+from tasks.quality.labels import LabelledSignals, refit, refit_on_labels
 from tasks.quality.score import SHIPPED, score
-
-A, B = "a" * 64, "b" * 64
-
-
-def line(document_id: str = A, **others: object) -> str:
-    return json.dumps({"document_id": document_id, "part": 0, "keep": True} | others)
-
-
-def test_the_last_verdict_on_a_part_holds() -> None:
-    labels = read_labels([line(B), "", line(A), line(B, keep=False), line(B, part=1)])
-    assert [(each.document_id, each.part, each.keep) for each in labels] == [(A, 0, True), (B, 0, False), (B, 1, True)]
-
-
-@pytest.mark.parametrize(
-    ("bad", "words"),
-    [
-        ("{", "line 2"),
-        (line("short"), "line 2: document_id"),
-        (line(keep="yes"), "line 2: keep"),
-        (line(part=-1), "line 2: part"),
-        (line(colour="red"), "line 2: colour"),
-    ],
-)
-def test_a_bad_line_is_named(bad: str, words: str) -> None:
-    with pytest.raises(BadLabel, match=words):
-        read_labels([line(), bad])
 
 
 def shifted(count: int, seed: int) -> list[LabelledSignals]:
@@ -64,3 +36,14 @@ def test_no_label_changes_nothing_and_order_does_not_matter() -> None:
     rows = shifted(30, 3)
     assert refit(SHIPPED, []) == SHIPPED
     assert refit(SHIPPED, rows) == refit(SHIPPED, rows[::-1])
+
+
+def test_labels_of_texts_that_were_never_measured_to_the_end_move_nothing() -> None:
+    def label(digit: str, signals: dict[str, float]) -> Label:
+        return Label(document_id=digit * 64, part=0, keep=False, language="en", signals=signals, labelled_at=now())
+
+    assert refit_on_labels() == SHIPPED
+    append_labels([label("a", {"length.words": 3.0})])
+    assert refit_on_labels() == SHIPPED
+    append_labels([label("b", {"natural.list_fragments": 1.0})])
+    assert refit_on_labels() != SHIPPED
