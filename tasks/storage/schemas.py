@@ -143,6 +143,20 @@ QUALITY = pa.schema(
 # Bands of MinHash values: one column of keys each, so that one of them can be read without the others.
 BANDS = tuple(f"b{number:02d}" for number in range(20))
 
+# Texts of the kept parts with personal data and secrets treated as the settings say, one row per kept part.
+PRIVACY = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("text", pa.large_string()),  # with placeholders such as [EMAIL] where masked; null with a reason
+        pa.field(
+            "findings", pa.map_(pa.string(), pa.int64()), nullable=False
+        ),  # kind -> places where it was found; never a value
+        pa.field("masked", pa.int64(), nullable=False),  # places replaced by a placeholder
+        *_ENDING,
+    ]
+)
+
 # What deduplication compares, one row per kept part.
 FINGERPRINTS = pa.schema(
     [
