@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # A text is compared with so many of the next ones that have the same key. So a key of thousands of texts costs no more for each
 # than another one; copies are still joined, by their neighbours.
 WINDOW = 32
+MOST_WAITING = 2**21  # pairs that are sorted at once
 # The estimate from 120 values has a standard deviation of at most 0.046, so a pair that far below the threshold is none.
 ESTIMATE_MARGIN = 0.2
 
@@ -51,16 +52,25 @@ class PairCounts:
         self._count = count
         self._codes = np.zeros(0, dtype=np.int64)
         self._times = np.zeros(0, dtype=np.int64)
+        self._waiting: list[Numbers] = []  # pairs that are not counted yet
 
     def add(self, first: "Numbers", second: "Numbers") -> None:
         """One more key for each of these pairs."""
+        self._waiting.append(first * self._count + second)
+        if sum(len(codes) for codes in self._waiting) > MOST_WAITING:
+            self._merge()
+
+    def _merge(self) -> None:
         import numpy as np
 
-        codes = np.concatenate([self._codes, first * self._count + second])
-        times = np.concatenate([self._times, np.ones(len(first), dtype=np.int64)])
+        codes = np.concatenate([self._codes, *self._waiting])
+        times = np.ones(len(codes), dtype=np.int64)
+        times[: len(self._times)] = self._times
+        self._waiting.clear()
         self._codes, where = np.unique(codes, return_inverse=True)
         self._times = np.bincount(where, weights=times, minlength=len(self._codes)).astype(np.int64)
 
     def pairs(self) -> "tuple[Numbers, Numbers, Numbers]":
         """First and second number of each pair, and its keys in common."""
+        self._merge()
         return self._codes // self._count, self._codes % self._count, self._times
