@@ -20,7 +20,7 @@ from tasks.finetuning.models import resolve_model
 from tasks.inventory.sources import SourceNotFound
 from tasks.runtime.offline import forbid_telemetry
 from tasks.storage.artifacts import DatasetRef, read_current
-from tasks.storage.root import DataRootUnusable, check_data_root, display_path, use_data_root
+from tasks.storage.root import check_data_root, display_path, use_data_root
 
 # [tool.prefect] of pyproject.toml says the same, but Prefect reads that from the current folder only.
 PREFECT_DEFAULTS = {
@@ -50,7 +50,7 @@ def launch(
         if forgotten := forget_failures(retry_failed or runtime.retry_failed):
             click.echo(f"{forgotten} cached outputs hold failures that may have passed, and will be worked again", err=True)
         before = _nothing_new(flow, sources, model, settings)
-    except (SettingsError, SourceNotFound, ModelUnavailable, DataRootUnusable) as error:
+    except (ModelUnavailable, ValueError) as error:  # settings, sources, the data root, labels, evaluation files
         click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
     if before is not None:

@@ -67,8 +67,8 @@ def process_shard(
 ) -> ShardOutputs:
     """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
 
-    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation files;
-    None when there are none. limit: the global concurrency limit to take a slot of.
+    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation
+    files; None when there are none. limit: the global concurrency limit to take a slot of.
     """
     with limit_slot(limit), admitted():
         return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, judging, evaluation, inventory))

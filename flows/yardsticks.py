@@ -1,4 +1,4 @@
-"""What a run measures its documents with, beside its settings: read once, when it opens, and part of what its result depends on."""
+"""What a run measures its documents with, beside its settings: read once, when it opens; its result depends on it."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,8 +8,8 @@ from tasks.quality.judging import Judging, load_judging
 
 
 class Yardsticks(BaseModel):
-    """judging: order of the gates and model of the score, as learned from earlier runs and from the user's labels. evaluation: files
-    that no example may share phrases with."""
+    """judging: order of the gates and model of the score, as learned from earlier runs and from the user's labels. evaluation:
+    files that no example may share phrases with."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -26,7 +26,7 @@ _COLUMNS = {
     "quality": ["part", "score", "audit"],
     "privacy": ["part", "findings", "masked"],
     "fingerprints": ["part", "shingles"],
-    CLUSTERS: ["part", "cluster", "cluster_size", "similarity"],
+    CLUSTERS: ["part", "cluster", "cluster_size", "similarity", "containment"],
     CHUNKS: ["part", "chunk", "tokens"],
     CONTAMINATION: ["part", "chunk"],
 }
@@ -155,7 +155,9 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
         yield f"{row['shingles']:,} distinct runs of five words"
     elif stage == CLUSTERS:
         alone = row["cluster_size"] == 1
-        yield "nothing like it" if alone else f"one of {row['cluster_size']} similar texts, similarity {row['similarity']:.3f}"
+        yield "nothing like it" if alone else f"one of {row['cluster_size']} similar texts"
+        yield from [f"similarity with the most similar one: {row['similarity']:.3f}"] if row["similarity"] is not None else []
+        yield from [f"{row['containment']:.0%} of it stands in a longer text"] if row["containment"] is not None else []
     elif stage == CHUNKS:
         pieces = [each["tokens"] for each in rows if each["reason"] is None]
         yield f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}, {sum(pieces):,} tokens"

@@ -132,12 +132,8 @@ _TABLE = [
     Reason("quality.damage.encoding", "rejected", "too many characters were decoded with a wrong encoding"),
     Reason("quality.score", "rejected", "the weighted quality score is below the threshold"),
     # privacy
-    Reason(
-        "privacy.personal_data", "rejected", "holds personal data of kinds that the settings leave out; the detail counts them"
-    ),
-    Reason(
-        "privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts them"
-    ),
+    Reason("privacy.personal_data", "rejected", "holds personal data of a kind that the settings leave out; the detail counts"),
+    Reason("privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts"),
     # deduplication
     Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
