@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tasks.dataset.errors import EvaluationError
 from tasks.dataset.evaluation import EvaluationFile, read_evaluation
-from tasks.dataset.grams import evaluation_size, hash_grams, hash_words, words_of
+from tasks.dataset.grams import evaluation_size, hash_grams, hash_words
 from tasks.storage.parquet import ParquetRef, TextAt, read_table, write_batches
 from tasks.storage.root import use_data_root
 from tasks.storage.schemas import EVALUATION
@@ -72,10 +72,10 @@ def build_index(job: Indexing) -> ParquetRef | EvaluationError:
 def _grams_of(job: Indexing) -> "Iterator[tuple[int, int, npt.NDArray[np.uint64], int]]":
     for number, file in enumerate(job.files):
         for row, text in read_evaluation(file, job.fields):
-            words = words_of(text)
+            words = hash_words(text)
             size = evaluation_size(len(words))
             if size:
-                yield number, row, hash_grams(hash_words(words), frozenset({size}))[size], size
+                yield number, row, hash_grams(words, frozenset({size}))[size], size
 
 
 def _merge(pieces: "Sequence[npt.NDArray[Any]]") -> "npt.NDArray[Any]":
@@ -161,7 +161,7 @@ def shared_grams(text: str, index: Index) -> dict[str, Any] | None:
     """What a text shares with the evaluation files; None when nothing. The share is of the text's grams of the longest size."""
     import numpy as np
 
-    grams = hash_grams(hash_words(words_of(text)), index.sizes)
+    grams = hash_grams(hash_words(text), index.sizes)
     if not grams:
         return None
     places = np.concatenate([index.find(hashes) for hashes in grams.values()])

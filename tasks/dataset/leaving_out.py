@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.dataset.tokens import Tokens
+from tasks.storage.paragraphs import split_paragraphs
 from tasks.storage.parquet import ParquetRef, iterate_batches, read_table
 
 CONTAMINATED = "dataset.contaminated"
@@ -49,7 +50,7 @@ class Choice:
     """Decides what becomes of a chunk. recurring: digests of the paragraphs to take out. min_tokens: of what is left then."""
 
     contaminated: Mapping[Key, Contaminated] = field(default_factory=dict)
-    recurring: frozenset[Any] = frozenset()
+    recurring: frozenset[int] = frozenset()
     tokens: Tokens | None = None
     min_tokens: int = 1
 
@@ -73,8 +74,6 @@ class Choice:
         """A text without the paragraphs that recur, and how many these are."""
         if not self.recurring:
             return text, 0
-        from tasks.storage.paragraphs import split_paragraphs
-
         kept, removed, last = [], 0, 0
         for start, end, digest in split_paragraphs(text):
             if digest is not None and digest in self.recurring:
@@ -87,9 +86,9 @@ class Choice:
         return "\n\n".join(block for block in blocks if block.strip()), removed
 
 
-def read_recurring(recurring: ParquetRef | None) -> frozenset[Any]:
+def read_recurring(recurring: ParquetRef | None) -> frozenset[int]:
     """The digests of RECURRING; none when nothing is to be removed."""
-    return frozenset(read_table(recurring, ["paragraph"])["paragraph"].to_pylist()) if recurring else frozenset()
+    return frozenset(read_table(recurring, ["digest"])["digest"].to_pylist()) if recurring else frozenset()
 
 
 def read_contamination(

@@ -15,15 +15,19 @@ from hypothesis import strategies as st
 import tasks.dataset.task as door
 from tasks.dataset.errors import ContractError, EvaluationError
 from tasks.dataset.evaluation import find_evaluation
-from tasks.dataset.grams import GRAM_WORDS, evaluation_size, hash_grams, hash_words, words_of
+from tasks.dataset.grams import GRAM_WORDS, evaluation_size, hash_grams, hash_words
 from tasks.dataset.settings import DatasetSettings
+from tasks.dataset.tokens import load_tokens
 from tasks.finetuning.starter import build_starter
 from tasks.reporting.left_out import documents_without_examples
 from tasks.runtime.pool import Job, Outcome
 from tasks.storage import stage
 from tasks.storage.artifacts import DatasetRef
+from tasks.storage.paragraphs import split_paragraphs
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
-from tasks.storage.schemas import CHUNKS, CLUSTERS
+from tasks.storage.root import local_path, read_bytes
+from tasks.storage.schemas import CHUNKS, CLUSTERS, RECURRING
+from tasks.storage.words import words_of as plain_words_of
 
 DEFAULTS = DatasetSettings(max_seq_length=2048)
 WORDS = [f"word{number}" for number in range(400)]
@@ -50,12 +54,12 @@ def at(key: str, function: Any, *arguments: Any) -> Any:
     return copy_context().run(work)
 
 
+def words_of(text: str) -> list[str]:
+    return plain_words_of(text.replace("_", " "))
+
+
 def chunks_of(name: str, texts: dict[str, list[str]]) -> ParquetRef:
-    from tasks.dataset.tokens import load_tokens
-
     model = build_starter()
-    from tasks.storage.root import local_path
-
     tokens = load_tokens(f"{local_path(model.folder)}/tokenizer.json", model.digest)
     rows = [
         {"document_id": document, "part": 0, "chunk": number, "text": text, "tokens": tokens.count([text])[0] + tokens.extra}
@@ -180,10 +184,35 @@ def test_an_index_without_grams_and_a_broken_file(tmp_path: Path) -> None:
         at("index", door.index_evaluation, find_evaluation([str(tmp_path / "e")]), [])
 
 
+def test_recurring_paragraphs_are_taken_out_and_what_is_too_short_then_is_left_out() -> None:
+    chooser = random.Random(3)
+    notice = f"Notice: {sentence(chooser, 20)}."
+    texts = {f"doc{number}": [f"{sentence(chooser, 40)}\n\n{notice}\n\n{sentence(chooser, 40)}"] for number in range(6)}
+    texts |= {"empty": [notice], "short": [f"{notice}\n\nToo little."], "plain": [sentence(chooser, 50)]}
+    (digest,) = {each.digest for each in split_paragraphs(notice)}
+    rows = [{"digest": digest, "documents": 8, "document_id": "doc0", "part": 0}]
+    recurring = write_table("recurring.parquet", rows, RECURRING)
+    chunks = chunks_of("chunks", texts)
+    dataset = at("set", door.assemble, [chunks], clusters_of([*texts]), [], recurring, DEFAULTS, build_starter())
+    expected = {name: pieces[0].replace(f"{notice}\n\n", "") for name, pieces in texts.items() if name not in ("empty", "short")}
+    examples = read_rows(f"{dataset.path}/examples.parquet")
+    assert {row["document_id"]: row["text"] for row in examples} == expected
+    counted = {
+        row["text"]: row["tokens"] for row in read_rows(chunks_of("again", {name: [text] for name, text in expected.items()}))
+    }
+    assert all(row["tokens"] == counted[row["text"]] for row in examples)
+    lost = documents_without_examples(dataset)
+    assert {key: reason for key, (reason, _) in lost.items()} == dict.fromkeys(
+        [("empty", 0), ("short", 0)], "dataset.boilerplate"
+    )
+    card = read_bytes(f"{dataset.path}/README.md").decode()
+    assert "taken out of examples: 6; examples left out because too little was left: 2" in card
+
+
 @given(st.lists(st.text(max_size=6), max_size=40).map(" ".join))
 def test_equal_grams_have_equal_hashes_and_others_do_not(text: str) -> None:
     words = words_of(text)
-    found = hash_grams(hash_words(words), frozenset({8, GRAM_WORDS}))
+    found = hash_grams(hash_words(text), frozenset({8, GRAM_WORDS}))
     for size, hashes in found.items():
         distinct = {tuple(words[start : start + size]) for start in range(len(words) - size + 1)}
         assert len(hashes) == len(words) - size + 1

@@ -207,7 +207,7 @@ def test_only_kept_parts_are_cut(tokenizer: ModelRef, data_root: Path) -> None:
     normalized = write_table(
         "normalized.parquet",
         [
-            {"document_id": digest(name), "part": 0, "text": texts[name], "characters_before": 1, "removed": {}}
+            {"document_id": digest(name), "part": 0, "text": texts[name], "format": "md", "characters_before": 1, "removed": {}}
             | dict.fromkeys(("title", "reason", "detail"))
             for name in ids
         ],
