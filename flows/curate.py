@@ -8,23 +8,23 @@ from flows.documents import find_documents
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import Run, below_root, open_run
 from flows.settings import CurationSettings, RuntimeSettings
-from flows.shard import Yardsticks
+from flows.yardsticks import Yardsticks, read_yardsticks
 from tasks.dataset.task import assemble, index_evaluation
 from tasks.deduplication.task import cluster, find_recurring
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory
-from tasks.quality.judging import Judging, load_judging
 from tasks.storage.artifacts import ModelRef, publish_current
 from tasks.storage.parquet import count_alive
 
 
 def curate_documents(
-    run: Run, inventory: Inventory, tokenizer: ModelRef, judging: Judging, settings: CurationSettings
+    run: Run, inventory: Inventory, tokenizer: ModelRef, yardsticks: Yardsticks, settings: CurationSettings
 ) -> Curated:
     """Work the shards, compare what survived across all of them, and make the dataset."""
-    evaluation = below_root(index_evaluation)(settings.dataset) if settings.dataset.evaluation else None
-    yardsticks = Yardsticks(tokenizer=tokenizer, judging=judging, evaluation=evaluation)
-    shards = run.process_shards(inventory, settings, yardsticks)
+    evaluation = None
+    if yardsticks.evaluation:
+        evaluation = below_root(index_evaluation)(list(yardsticks.evaluation), list(settings.dataset.evaluation_fields))
+    shards = run.process_shards(inventory, settings, tokenizer, yardsticks.judging, evaluation)
     kept = [shard.outputs for shard in shards if "chunks" in shard.outputs]
     if not kept:
         return Curated(settings, inventory, shards, None, None)
@@ -67,9 +67,9 @@ def curate(
     with open_run("curate", data_root, runtime) as run:
         inventory = find_documents(sources, curation, run.caps.workers)
         tokenizer = resolve_model(model, runtime.allow_hub)
-        judging = load_judging()
-        key = fingerprint("curate", inventory, tokenizer, judging, curation)
+        yardsticks = read_yardsticks(curation)
+        key = fingerprint("curate", inventory, tokenizer, yardsticks, curation)
         if before := finished_before(key):
             return nothing_new(run, before)
-        curated = curate_documents(run, inventory, tokenizer, judging, curation)
+        curated = curate_documents(run, inventory, tokenizer, yardsticks, curation)
         return close(run, key, curated)

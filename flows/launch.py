@@ -14,10 +14,10 @@ from flows.parameters import SettingsError, read_settings
 from flows.results import RunResult, fingerprint, finished_before, forget_failures, make_current
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.temporary_server import prefect_server
+from flows.yardsticks import read_yardsticks
 from tasks.finetuning.errors import ModelUnavailable
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.sources import SourceNotFound
-from tasks.quality.judging import load_judging
 from tasks.runtime.offline import forbid_telemetry
 from tasks.storage.artifacts import DatasetRef, read_current
 from tasks.storage.root import DataRootUnusable, check_data_root, display_path, use_data_root
@@ -135,4 +135,5 @@ def _nothing_new(flow: str, sources: list[str], model: str, settings: dict[str, 
             raise SourceNotFound(f"no dataset below {Path(display_path(''))}: make one first with `doctune curate FOLDER`")
         return finished_before(fingerprint(flow, dataset, base, *shaping))
     inventory = look_for_documents(sources, curation, os.cpu_count() or 1)
-    return finished_before(fingerprint(flow, inventory, base, load_judging(), *shaping)) if inventory else None
+    yardsticks = read_yardsticks(curation)
+    return finished_before(fingerprint(flow, inventory, base, yardsticks, *shaping)) if inventory else None

@@ -13,8 +13,8 @@ from flows.finetune import tune_model
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import open_run
 from flows.settings import CurationSettings, FinetuningSettings, RuntimeSettings, check_together
+from flows.yardsticks import read_yardsticks
 from tasks.finetuning.models import resolve_model
-from tasks.quality.judging import load_judging
 
 
 @flow(name="nightly")
@@ -41,13 +41,14 @@ def nightly(
         # What is there: hashed, archives opened, copies folded, cut into shards that stay the same from night to night.
         inventory = find_documents(sources, curation, run.caps.workers)
         base = resolve_model(model, runtime.allow_hub)
-        judging = load_judging()  # the order of the gates, and the score with the user's own labels
-        key = fingerprint("nightly", inventory, base, judging, curation, finetuning)
+        # The order of the gates, the score with the user's own labels, the evaluation files to keep out.
+        yardsticks = read_yardsticks(curation)
+        key = fingerprint("nightly", inventory, base, yardsticks, curation, finetuning)
         if before := finished_before(key):
             return nothing_new(run, before)
 
         # Shard by shard: detect, extract, normalize, judge, mask, chunk. Then, over all of them: duplicates, splits, the dataset.
-        curated = curate_documents(run, inventory, base, judging, curation)
+        curated = curate_documents(run, inventory, base, yardsticks, curation)
 
         # LoRA in a process of its own, with the held-out loss before and after.
         tuned = tune_model(run, curated.dataset, base, finetuning)

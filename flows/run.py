@@ -15,16 +15,19 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.results import forget_failures
 from flows.settings import CurationSettings, RuntimeSettings
-from flows.shard import ShardOutputs, Yardsticks, process_shard
+from flows.shard import ShardOutputs, process_shard
 from tasks.finetuning.spec import Event
 from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
+from tasks.quality.judging import Judging
 from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
 from tasks.runtime.limits import SHARDS, TRAINING, has_server, set_limits
 from tasks.runtime.offline import forbid_telemetry
 from tasks.runtime.pool import WorkerPool, use_pool
 from tasks.runtime.progress import Progress, show_progress
+from tasks.storage.artifacts import ModelRef
 from tasks.storage.marks import open_mark
+from tasks.storage.parquet import ParquetRef
 from tasks.storage.root import check_data_root, data_root, is_local, use_data_root
 from tasks.storage.stage import LISTENERS, StageEvent, digest_of
 
@@ -71,7 +74,14 @@ class Run:
             "shards in flight": str(self.caps.shards_in_flight),
         }
 
-    def process_shards(self, inventory: Inventory, settings: CurationSettings, yardsticks: Yardsticks) -> list[ShardOutputs]:
+    def process_shards(
+        self,
+        inventory: Inventory,
+        settings: CurationSettings,
+        tokenizer: ModelRef,
+        judging: Judging,
+        evaluation: ParquetRef | None,
+    ) -> list[ShardOutputs]:
         """Work all shards, several at a time; a later stage of one runs beside an earlier stage of another.
 
         Collects every shard before it raises ShardsFailed.
@@ -87,7 +97,9 @@ class Run:
                     parameters={
                         "shard": shard,
                         "settings": settings.for_shards(),
-                        "yardsticks": yardsticks,
+                        "tokenizer": tokenizer,
+                        "judging": judging,
+                        "evaluation": evaluation,
                         "inventory": inventory.documents,
                         "limit": SHARDS if self.limited and self.runtime.runner == "threads" else None,
                     },

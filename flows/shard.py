@@ -1,7 +1,6 @@
 """One shard through its stages, depth first: the unit of work, of caching and of distribution."""
 
 from pydantic import BaseModel, ConfigDict
-from tasks.privacy import task as privacy
 
 from flows.settings import ShardSettings
 from tasks.dataset import task as dataset
@@ -9,6 +8,7 @@ from tasks.deduplication import task as deduplication
 from tasks.detection import task as detection
 from tasks.extraction import task as extraction
 from tasks.normalization import task as normalization
+from tasks.privacy import task as privacy
 from tasks.quality import task as quality
 from tasks.quality.early import early_gates_apply
 from tasks.quality.judging import Judging
@@ -38,20 +38,6 @@ STAGE = Stage(
 )
 
 
-class Yardsticks(BaseModel):
-    """What all shards of a run are measured with, beside the settings.
-
-    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation
-    files; None when there are none.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    tokenizer: ModelRef
-    judging: Judging
-    evaluation: ParquetRef | None = None
-
-
 class ShardOutputs(BaseModel):
     """What the stages made of a shard.
 
@@ -71,18 +57,30 @@ class ShardOutputs(BaseModel):
 
 @STAGE.task(ignore=("inventory", "limit"), silent=True)
 def process_shard(
-    shard: ParquetRef, settings: ShardSettings, yardsticks: Yardsticks, inventory: ParquetRef, limit: str | None
+    shard: ParquetRef,
+    settings: ShardSettings,
+    tokenizer: ModelRef,
+    judging: Judging,
+    evaluation: ParquetRef | None,
+    inventory: ParquetRef,
+    limit: str | None,
 ) -> ShardOutputs:
     """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
 
-    limit: the global concurrency limit to take a slot of.
+    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation files;
+    None when there are none. limit: the global concurrency limit to take a slot of.
     """
     with limit_slot(limit), admitted():
-        return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, yardsticks, inventory))
+        return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, judging, evaluation, inventory))
 
 
 def _run_stages(
-    shard: ParquetRef, settings: ShardSettings, yardsticks: Yardsticks, inventory: ParquetRef
+    shard: ParquetRef,
+    settings: ShardSettings,
+    tokenizer: ModelRef,
+    judging: Judging,
+    evaluation: ParquetRef | None,
+    inventory: ParquetRef,
 ) -> dict[str, ParquetRef]:
     outputs: dict[str, ParquetRef] = {}
 
@@ -103,7 +101,6 @@ def _run_stages(
         return outputs
 
     # Group after group is measured, the cheapest that rejects most first; the first gate that rejects ends it.
-    judging = yardsticks.judging
     outputs["signals"] = signals = quality.measure(normalized, settings.gates, settings.audit, judging)
     outputs["quality"] = decided = quality.decide(signals, settings.gates, settings.audit, judging)
     if not count_alive(decided):
@@ -113,7 +110,7 @@ def _run_stages(
     if not count_alive(screened):
         return outputs
     outputs["fingerprints"] = deduplication.fingerprint(screened, decided, settings.deduplication)
-    outputs["chunks"] = chunks = dataset.chunk(screened, decided, yardsticks.tokenizer, settings.chunks)
-    if yardsticks.evaluation is not None:
-        outputs["contamination"] = dataset.decontaminate(chunks, yardsticks.evaluation)
+    outputs["chunks"] = chunks = dataset.chunk(screened, decided, tokenizer, settings.chunks)
+    if evaluation is not None:
+        outputs["contamination"] = dataset.decontaminate(chunks, evaluation)
     return outputs

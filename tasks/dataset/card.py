@@ -1,7 +1,8 @@
 """The dataset card: what is in the folder, where it came from, how to use it. Markdown with the front matter that hubs read."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tasks.dataset.settings import DatasetSettings
 from tasks.dataset.splits import TRAIN
@@ -13,6 +14,8 @@ class CardFacts:
 
     left_out: document parts left out as duplicates. repeated: held-out examples whose text is also in training.
     longest: tokens of the longest example. tokenizer: digest of the model whose tokenizer counted. notes: on the splits.
+    contaminated: examples left out per evaluation file. paragraphs_removed: recurring paragraphs taken out of examples.
+    boilerplate: examples left out because too little was left then. masked: personal data and secrets, by type.
     """
 
     examples: dict[str, int]
@@ -25,6 +28,10 @@ class CardFacts:
     longest: int
     tokenizer: str
     notes: list[str]
+    contaminated: Mapping[str, int] = field(default_factory=dict)
+    paragraphs_removed: int = 0
+    boilerplate: int = 0
+    masked: Mapping[str, int] = field(default_factory=dict)
 
 
 def size_category(examples: int) -> str:
@@ -50,7 +57,7 @@ def write_card(facts: CardFacts, settings: DatasetSettings) -> str:
                 _splits(facts, settings),
                 _origin(facts),
                 _training(facts, settings),
-                "## Settings\n\n```json\n" + json.dumps(settings.model_dump(mode="json"), indent=2, sort_keys=True) + "\n```",
+                "## Settings\n\n```json\n" + json.dumps(settings.recorded(), indent=2, sort_keys=True) + "\n```",
             ]
         )
         + "\n"
@@ -104,12 +111,29 @@ def _origin(facts: CardFacts) -> str:
             "",
             f"- Documents: {facts.documents}; sha256 over their sorted digests: `{facts.documents_sha256}`",
             f"- Document parts left out as duplicates: {facts.left_out}",
+            *_left_out(facts),
             f"- Tokens were counted with the tokenizer of the model `{facts.tokenizer}`",
             "- Each example names its document (`document_id`, the sha256 of the file), `part` and the characters `start` to "
             "`end` of the cleaned text. `examples.parquet` holds the same rows with their types.",
             "- `manifest.json` holds the digest and size of every file.",
         ]
     )
+
+
+def _left_out(facts: CardFacts) -> list[str]:
+    lines = [
+        f"- Examples left out because they share a phrase with the evaluation file `{name}`: {count}"
+        for name, count in facts.contaminated.items()
+    ]
+    if facts.paragraphs_removed or facts.boilerplate:
+        lines.append(
+            f"- Paragraphs that recur across documents, taken out of examples: {facts.paragraphs_removed}; examples left out "
+            f"because too little was left: {facts.boilerplate}"
+        )
+    if facts.masked:
+        named = ", ".join(f"{count} {kind}" for kind, count in facts.masked.items())
+        lines.append(f"- Personal data and secrets masked in the documents: {named}")
+    return lines
 
 
 def _training(facts: CardFacts, settings: DatasetSettings) -> str:

@@ -42,3 +42,29 @@ class DatasetSettings(BaseModel):
     license: str = Field(
         "unknown", pattern=r"^[a-z0-9][a-z0-9.\-]*$", description='Licence identifier on the dataset card, such as "cc-by-4.0"'
     )
+    evaluation: list[str] = Field(
+        [],
+        description="Evaluation files (paths, folders, patterns): pieces that share 13 words in a row with them are left out",
+    )
+    evaluation_fields: list[str] = Field([], description="Columns of the evaluation files whose texts count; all when empty")
+    evaluation_common_documents: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="Phrases that stand in more documents than this are common property, not leaks, and do not count; "
+        "empty: every shared phrase counts",
+    )
+    min_tokens: int = Field(
+        32,
+        ge=1,
+        le=8192,
+        description="A piece that the removal of recurring paragraphs leaves below this many tokens is left out",
+    )
+
+    def recorded(self) -> dict[str, object]:
+        """As the card and the manifest record them: without the places of evaluation files, which are paths of a machine."""
+        return self.model_dump(mode="json", exclude={"evaluation"})
+
+    def cache_identity(self) -> dict[str, object]:
+        """What counts in a cache key: what is in the evaluation files is said by the contamination, not by their places."""
+        return self.recorded()

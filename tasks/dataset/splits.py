@@ -6,8 +6,16 @@ cluster. The hash of a group decides its split, so that a document stays where i
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 TRAIN, VALID, TEST = "train", "valid", "test"
 FEWEST_GROUPS = 3  # one for each split
@@ -22,26 +30,27 @@ class SplitPlan:
     notes: list[str]
 
 
-def group_documents(members: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The group of each document, named by its smallest document id. members: (document_id, cluster) of every part."""
-    parent: dict[str, str] = {}
+def group_documents(documents: pa.ChunkedArray, clusters: pa.ChunkedArray) -> "tuple[pa.Array, npt.NDArray[np.int64]]":
+    """The distinct documents, sorted, and for each the place of its group's smallest document among them.
 
-    def root_of(node: str) -> str:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
+    documents, clusters: ids, one row per part.
+    """
+    import numpy as np
 
-    documents: set[str] = set()
-    for document_id, cluster in members:
-        documents.add(document_id)
-        low, high = sorted((root_of(f"d:{document_id}"), root_of(f"c:{cluster}")))
-        parent[high] = low
-    smallest: dict[str, str] = {}
-    for document_id in sorted(documents):
-        smallest.setdefault(root_of(f"d:{document_id}"), document_id)
-    return {document_id: smallest[root_of(f"d:{document_id}")] for document_id in sorted(documents)}
+    names = documents.unique()
+    names = names.take(pc.sort_indices(names))
+    of_row = pc.index_in(documents, names).to_numpy().astype(np.int64)
+    cluster_of_row = pc.index_in(clusters, clusters.unique()).to_numpy().astype(np.int64)
+    group = np.arange(len(names))
+    while True:
+        smallest = np.full(int(cluster_of_row.max(initial=-1)) + 1, len(names))
+        np.minimum.at(smallest, cluster_of_row, group[of_row])
+        joined = group.copy()
+        np.minimum.at(joined, of_row, smallest[cluster_of_row])
+        joined = joined[joined]  # the group of its smallest document is its own: long chains end soon
+        if np.array_equal(joined, group):
+            return names, group
+        group = joined
 
 
 def position(group: str, split: str, seed: int) -> float:

@@ -1,20 +1,32 @@
-"""The doors of the dataset stage: `chunk` per shard, `assemble` over all shards."""
+"""The doors of the dataset stage: `chunk` and `decontaminate` per shard, `index_evaluation` and `assemble` over all shards."""
+
+import pyarrow.compute as pc
 
 from tasks.dataset.chunk_worker import ChunkJob, chunk_rows, ending
+from tasks.dataset.contamination import Comparing, Indexing, build_index, find_shared
+from tasks.dataset.errors import EvaluationError
+from tasks.dataset.evaluation import EvaluationFile
 from tasks.dataset.examples import select_examples
+from tasks.dataset.leaving_out import WHOLE_PART, Choice, read_contamination, read_recurring
 from tasks.dataset.settings import ChunkSettings, DatasetSettings
 from tasks.dataset.splits import TEST, VALID
 from tasks.dataset.tokens import load_tokens
 from tasks.dataset.writer import write_dataset
 from tasks.runtime.pieces import map_to_dataset
-from tasks.runtime.pool import Job, Outcome
+from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.artifacts import DatasetRef, ModelRef, artifact_folder, model_folder
-from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
-from tasks.storage.schemas import CHUNKS
-from tasks.storage.stage import Stage, output_path
+from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_alive, read_rows
+from tasks.storage.root import data_root
+from tasks.storage.schemas import CHUNKS, CONTAMINATION
+from tasks.storage.stage import Metric, Stage, output_path, write_output
 
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
+INDEX_STAGE = Stage("dataset-evaluation", revision=1, packages=("pyarrow",))
+CONTAMINATION_STAGE = Stage("dataset-contamination", revision=1)
 DATASET_STAGE = Stage("dataset", revision=1, packages=("pyarrow", "tokenizers"))
+
+INDEX_SECONDS = 3600.0  # for all evaluation files
+COMPARE_SECONDS = 60.0  # per document part
 
 
 @CHUNKS_STAGE.task()
@@ -45,22 +57,83 @@ def _ending(outcome: Outcome) -> dict[str, object]:
     return ending(outcome.job.argument, f"dataset.{outcome.status}", outcome.detail)
 
 
-@DATASET_STAGE.task()
-def assemble(chunks: list[ParquetRef], clusters: ParquetRef, settings: DatasetSettings, tokenizer: ModelRef) -> DatasetRef:
-    """Make the dataset from the chunks of all shards. Reads CHUNKS and CLUSTERS.
+@INDEX_STAGE.task()
+def index_evaluation(files: list[EvaluationFile], fields: list[str]) -> ParquetRef:
+    """The grams of the files of find_evaluation; fields: DatasetSettings.evaluation_fields. Writes EVALUATION.
 
+    Raises EvaluationError for a file that cannot be read, RuntimeError when the worker fails.
+    """
+    job = Indexing(data_root(), output_path(), tuple(files), tuple(fields))
+    (outcome,) = map_documents(build_index, [Job("", 0, job)], timeout_seconds=INDEX_SECONDS)
+    if outcome.status != "ok":
+        raise RuntimeError(f"the evaluation files could not be read: {outcome.status}: {outcome.detail}")
+    if isinstance(outcome.value, EvaluationError):
+        raise outcome.value
+    index: ParquetRef = outcome.value
+    return index
+
+
+@CONTAMINATION_STAGE.task()
+def decontaminate(chunks: ParquetRef, index: ParquetRef) -> ParquetRef:
+    """Find the chunks that share grams with the evaluation files. Reads CHUNKS and EVALUATION, writes CONTAMINATION.
+
+    Which of them are left out is decided in `assemble`: whether a gram is common is only known over all shards.
+    """
+    pieces: dict[tuple[str, int], list[tuple[int, TextAt]]] = {}
+    for row in locate_alive(chunks, ("document_id", "part", "chunk")) if index.rows else []:
+        pieces.setdefault((row["document_id"], row["part"]), []).append((row["chunk"], row["text"]))
+    root = data_root()
+    jobs = [Job(*key, Comparing(root, index.path, index.sha256, *key, tuple(of_part))) for key, of_part in pieces.items()]
+    outcomes = map_documents(find_shared, jobs, timeout_seconds=COMPARE_SECONDS)
+    rows = [row for each in outcomes for row in (each.value if each.status == "ok" else [_not_compared(each)])]
+    metrics = [Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes]
+    return write_output(rows, CONTAMINATION, metrics)
+
+
+def _not_compared(outcome: Outcome) -> dict[str, object]:
+    """A part whose worker failed: nothing is known about its pieces, so that none may be trained on."""
+    empty = dict.fromkeys(("grams", "evaluation", "evaluation_row", "share"))
+    ids = {"document_id": outcome.job.document_id, "part": outcome.job.part, "chunk": WHOLE_PART}
+    return {**ids, **empty, "reason": f"dataset.{outcome.status}", "detail": outcome.detail}
+
+
+@DATASET_STAGE.task()
+def assemble(
+    chunks: list[ParquetRef],
+    clusters: ParquetRef,
+    contamination: list[ParquetRef],
+    recurring: ParquetRef | None,
+    settings: DatasetSettings,
+    tokenizer: ModelRef,
+    masked: dict[str, int] | None = None,
+) -> DatasetRef:
+    """Make the dataset from the chunks of all shards. Reads CHUNKS, CLUSTERS, CONTAMINATION and RECURRING.
+
+    recurring: paragraphs to take out of the texts; None to leave them in. masked: type -> count, by privacy, for the card.
     Raises ContractError when the dataset would be empty or would break a rule of the trainer.
     """
     fractions = {VALID: settings.valid_fraction, TEST: settings.test_fraction}
+    with model_folder(tokenizer) as files:
+        tokens = load_tokens(str(files / "tokenizer.json"), tokenizer.digest)
+    copies = read_rows(clusters, ("document_id", "part"), filters=pc.field("reason").is_valid()) if contamination else []
+    choice = Choice(
+        read_contamination(
+            contamination, ((row["document_id"], row["part"]) for row in copies), settings.evaluation_common_documents
+        ),
+        read_recurring(recurring),
+        tokens,
+        settings.min_tokens,
+    )
     selection = select_examples(
         chunks,
         clusters,
+        choice,
         fractions=fractions,
         least=settings.batch_size,
         seed=settings.seed,
         max_seq_length=settings.max_seq_length,
     )
     folder = artifact_folder("datasets", output_path("").removeprefix("stages/"))
-    with model_folder(tokenizer) as files:
-        tokens = load_tokens(str(files / "tokenizer.json"), tokenizer.digest)
-    return write_dataset(folder, chunks, selection, settings, tokens=tokens, tokenizer_digest=tokenizer.digest)
+    return write_dataset(
+        folder, chunks, selection, choice, settings, tokens=tokens, tokenizer_digest=tokenizer.digest, masked=masked or {}
+    )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any
 
@@ -11,17 +11,18 @@ import pyarrow as pa
 from tasks.dataset.card import CardFacts, write_card
 from tasks.dataset.errors import ContractError
 from tasks.dataset.examples import Selection, read_examples
+from tasks.dataset.leaving_out import BOILERPLATE, Choice, per_evaluation
 from tasks.dataset.settings import DatasetSettings
 from tasks.dataset.tokens import Tokens
 from tasks.storage.artifacts import DatasetRef, write_manifest
-from tasks.storage.parquet import ParquetRef, write_batches
+from tasks.storage.parquet import ParquetRef, write_batches, write_table
 from tasks.storage.root import atomic_output, write_bytes
-from tasks.storage.schemas import EXAMPLES
+from tasks.storage.schemas import EXAMPLES, LEFT_OUT
 
 # The trainer reads "text" and ignores the other keys; they say where the text is from.
 JSONL_KEYS = ("text", "example_id", "document_id", "part", "start", "end", "heading", "group")
 RECOUNTED = 64  # examples per batch of rows whose tokens are counted again
-CARD, PARQUET = "README.md", "examples.parquet"
+CARD, PARQUET, LEFT = "README.md", "examples.parquet", "left_out.parquet"
 
 
 class _Lines:
@@ -47,10 +48,12 @@ def write_dataset(
     folder: str,
     chunks: Sequence[ParquetRef],
     selection: Selection,
+    choice: Choice,
     settings: DatasetSettings,
     *,
     tokens: Tokens,
     tokenizer_digest: str,
+    masked: Mapping[str, int],
 ) -> DatasetRef:
     """Write everything below `folder` (relative to the data root), the manifest last.
 
@@ -60,20 +63,24 @@ def write_dataset(
         lines = {
             split: _Lines(stack.enter_context(atomic_output(f"{folder}/{split}.jsonl"))) for split in selection.plan.examples
         }
-        batches = _also_as_lines(read_examples(chunks, selection), lines, tokens)
+        batches = _also_as_lines(read_examples(chunks, selection, choice), lines, tokens)
         parquet = write_batches(f"{folder}/{PARQUET}", batches, EXAMPLES)
-    facts = _facts(selection, tokenizer_digest)
+    left = sorted(selection.left_out, key=lambda each: (each.document_id, each.part, each.chunk))
+    rows = [{name: getattr(each, name) for name in LEFT_OUT.names} for each in left]
+    left_out = write_table(f"{folder}/{LEFT}", rows, LEFT_OUT)
+    facts = _facts(selection, tokenizer_digest, masked)
     card = write_card(facts, settings).encode()
     write_bytes(f"{folder}/{CARD}", card)
     files = {f"{split}.jsonl": (file.bytes, file.sha256) for split, file in lines.items()}
     files[PARQUET] = (parquet.bytes, parquet.sha256)
+    files[LEFT] = (left_out.bytes, left_out.sha256)
     files[CARD] = (len(card), hashlib.sha256(card).hexdigest())
     content = {
         "examples": facts.examples,
         "tokens": facts.tokens,
         "documents": {"count": facts.documents, "sha256": facts.documents_sha256},
         "tokenizer": tokenizer_digest,
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.recorded(),
     }
     digest, sizes = write_manifest(folder, files, content)
     return DatasetRef(path=folder, digest=digest, files=sizes, examples=facts.examples, tokens=facts.tokens)
@@ -97,17 +104,21 @@ def _recount(rows: list[dict[str, Any]], tokens: Tokens) -> None:
             )
 
 
-def _facts(selection: Selection, tokenizer_digest: str) -> CardFacts:
-    documents = sorted({entry.document_id for entry in selection.entries})
+def _facts(selection: Selection, tokenizer_digest: str, masked: Mapping[str, int]) -> CardFacts:
+    documents = selection.document_ids()
     return CardFacts(
         examples=selection.plan.examples,
         tokens=selection.tokens(),
         groups=len(selection.plan.of_group),
         documents=len(documents),
         documents_sha256=hashlib.sha256("\n".join(documents).encode()).hexdigest(),
-        left_out=selection.left_out,
+        left_out=selection.duplicates,
         repeated=selection.repeated_in_train(),
-        longest=max(entry.tokens for entry in selection.entries),
+        longest=int(selection.entries["tokens"].max()),
         tokenizer=tokenizer_digest,
         notes=selection.plan.notes,
+        contaminated=per_evaluation(selection.left_out),
+        paragraphs_removed=selection.paragraphs_removed,
+        boilerplate=sum(each.reason == BOILERPLATE for each in selection.left_out),
+        masked=dict(sorted(masked.items())),
     )

@@ -1,180 +1,161 @@
 """The rows of CLUSTERS from the fingerprints of all shards."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.deduplication.clusters import (
-    ESTIMATE_MARGIN,
-    DisjointSets,
-    Text,
-    estimate_similarity,
-    find_buckets,
-    join_exact,
-    join_near,
-    rank_members,
-)
-from tasks.deduplication.fingerprints import VALUES, jaccard
+from tasks.deduplication.candidates import ESTIMATE_MARGIN, estimate_jaccard
+from tasks.deduplication.clusters import DisjointSets, join_near, read_signatures
+from tasks.deduplication.containment import choose_containers, find_contained
+from tasks.deduplication.memo import read_memo, write_memo
 from tasks.deduplication.settings import DeduplicationSettings
-from tasks.deduplication.texts import ShingleSource
-from tasks.storage.parquet import ParquetRef, read_table
+from tasks.deduplication.similarity import Similarity
+from tasks.deduplication.texts import Fingerprints, ShingleSource, read_fingerprints
+from tasks.storage.parquet import ParquetRef
+from tasks.storage.schemas import CLUSTERS
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Up to this many different texts in a cluster each is compared with every other one, above it with the survivor alone.
-MOST_COMPARED = 64
+# Up to this many different texts in a cluster each is compared with every other one, above it with the best alone; and a text is
+# compared with so many survivors of its cluster at most.
+MOST_COMPARED = 32
 DIGITS = 6  # of a stored similarity
 
-_COLUMNS = ["document_id", "part", "text_sha256", "signature", "score"]
+
+@dataclass(frozen=True)
+class Clustered:
+    """table: the rows of CLUSTERS. compared: pairs of texts that were read and compared; those in the memo were not."""
+
+    table: pa.Table
+    compared: int
 
 
 def cluster_rows(
-    fingerprints: Sequence[ParquetRef], normalized: Sequence[ParquetRef], settings: DeduplicationSettings
-) -> list[dict[str, Any]]:
-    """One row of CLUSTERS per fingerprint that has no reason, sorted by (document_id, part), whatever the order of the inputs."""
-    table = _read_sorted(fingerprints)
-    texts = [
-        Text(row["document_id"], row["part"], row["text_sha256"], row["score"])
-        for row in table.drop_columns("signature").to_pylist()
-    ]
-    sets = DisjointSets(len(texts))
-    distinct = join_exact(texts, sets)
-    similarity = _Similarity(texts, normalized, settings)
-    if settings.near:
-        _join_near_texts(table, distinct, sets, similarity, settings.threshold)
-    rows: list[dict[str, Any]] = []
-    for members in sets.sets():
-        rows += _rows_of_cluster(texts, members, similarity, settings.threshold)
-    return sorted(rows, key=lambda row: (row["document_id"], row["part"]))
+    references: Sequence[ParquetRef], texts: Sequence[ParquetRef], settings: DeduplicationSettings, version: str
+) -> Clustered:
+    """One row of CLUSTERS per fingerprint that has no reason, sorted by (document_id, part), whatever the order of the inputs.
+
+    texts: the datasets in which the texts stand. version: of the stage that made the fingerprints.
+    """
+    fingerprints = read_fingerprints(references)
+    digests = fingerprints.digests()
+    known = read_memo(version, digests)
+    remembered = len(known)
+    cache_bytes = settings.cache_mib * 2**20
+    similarity = Similarity(fingerprints, ShingleSource(fingerprints, texts, cache_bytes), known)
+    assembly = _Assembly(fingerprints, similarity, settings)
+    assembly.find_copies()
+    if settings.containment != "off":
+        assembly.find_contained(settings.containment, cache_bytes)
+    if len(known) > remembered:
+        write_memo(version, digests, known)
+    return Clustered(assembly.table(), similarity.compared)
 
 
-class _Similarity:
-    """Exact similarity of two texts by their positions; reads texts only when asked."""
+class _Assembly:
+    """What becomes of every text (near copies, containment) and then of every row."""
 
-    def __init__(self, texts: Sequence[Text], normalized: Sequence[ParquetRef], settings: DeduplicationSettings) -> None:
-        self._texts = texts
-        self._normalized = normalized
-        self._cache_bytes = settings.cache_mib * 2**20
-        self._source: ShingleSource | None = None
+    def __init__(self, fingerprints: Fingerprints, similarity: Similarity, settings: DeduplicationSettings) -> None:
+        self._fingerprints = fingerprints
+        self._similarity = similarity
+        self._settings = settings
+        self._best_row = _best_rows(fingerprints)
+        self._sets = DisjointSets(len(fingerprints.first_row))
+        self._stays_for: dict[int, int] = {}  # text -> the text that stays in its place, of those that do not stay
+        self._closest: dict[int, float] = {}
+        self._container: dict[int, tuple[int, float]] = {}
 
-    def prepare(self, wanted: Sequence[int]) -> None:
-        """Say which texts may be asked for."""
-        self._source = ShingleSource(self._normalized, [self._texts[index].key for index in wanted], self._cache_bytes)
+    def find_copies(self) -> None:
+        """Join near copies and choose those that stay."""
+        if not self._settings.near:
+            return
+        signatures = read_signatures(self._fingerprints)
+        join_near(self._fingerprints, signatures, self._sets, self._similarity, self._settings.threshold)
+        for members in self._sets.sets().values():
+            ranked = sorted(members, key=lambda text: self._rank(int(self._best_row[text])))
+            others = members if len(members) <= MOST_COMPARED else ranked[:1]
+            self._similarity.prepare([(min(one, other), max(one, other)) for one in members for other in others if one != other])
+            self._choose_survivors(ranked, signatures)
+            for text in members:
+                nearest = max(self._similarity.jaccard(text, other) for other in others if other != text or len(others) == 1)
+                self._closest[text] = round(nearest, DIGITS)
+            if others != members:
+                self._closest[ranked[0]] = max(self._closest[text] for text in ranked[1:])
 
-    def of(self, first: int, second: int) -> float:
-        """1.0 for texts with the same words; else from their phrases."""
-        if self._texts[first].text_sha256 == self._texts[second].text_sha256:
-            return 1.0
-        if self._source is None:
-            raise RuntimeError("similarity was asked for before the texts were prepared")
-        return jaccard(self._source.get(self._texts[first].key), self._source.get(self._texts[second].key))
+    def find_contained(self, containment: float, memory_bytes: int) -> None:
+        """Find texts that stand in others, among those that stay, and put both into one cluster."""
+        staying = [text for text in range(len(self._best_row)) if text not in self._stays_for]
+        pairs = find_contained(self._fingerprints, staying, self._similarity, containment, memory_bytes)
+        self._container = choose_containers(pairs, self._fingerprints)
+        for inner, outer, _ in pairs:
+            self._sets.join(inner, outer)
+
+    def _rank(self, row: int) -> tuple[float, int]:
+        score = self._fingerprints.table["score"][row].as_py()
+        return (1.0 if score is None else -score, row)
+
+    def _choose_survivors(self, ranked: Sequence[int], signatures: "npt.NDArray[np.uint8]") -> None:
+        """Each text goes for a better one that it is really a copy of.
+
+        A cluster is joined pair by pair, so the ends of a chain may have little in common: then more than one stays. They are
+        still one group, which no split divides.
+        """
+        import numpy as np
+
+        survivors: list[int] = []
+        for text in ranked:
+            near = np.array(survivors[:MOST_COMPARED], dtype=np.int64)
+            estimates = estimate_jaccard(signatures, near, np.full(len(near), text, dtype=np.int64))
+            likely = near[estimates >= self._settings.threshold - ESTIMATE_MARGIN].tolist()
+            kept = next((each for each in likely if self._similarity.jaccard(each, text) >= self._settings.threshold), None)
+            if kept is None:
+                survivors.append(text)
+            else:
+                self._stays_for[text] = kept
+
+    def table(self) -> pa.Table:
+        """The rows of CLUSTERS."""
+        import numpy as np
+
+        fingerprints = self._fingerprints
+        ids = fingerprints.table["document_id"].combine_chunks()
+        rows = np.arange(len(fingerprints.text_of))
+        roots = self._sets.roots()[fingerprints.text_of]
+        sizes = np.bincount(roots, minlength=len(roots))[roots]
+        # Rows are sorted by document_id and texts numbered by their first row, so a root's first row is its smallest document.
+        names = ids.take(pa.array(fingerprints.first_row[roots]))
+        copies = np.bincount(fingerprints.text_of)[fingerprints.text_of] > 1
+        columns: dict[str, list[object]] = {
+            name: [None] * len(rows) for name in ("similarity", "containment", "reason", "detail")
+        }
+        for row, text in enumerate(fingerprints.text_of.tolist()):
+            best = int(self._best_row[text])
+            columns["similarity"][row] = 1.0 if copies[row] else self._closest.get(text)
+            survivor = self._stays_for.get(text)
+            if row != best and survivor is None:
+                columns["reason"][row], columns["detail"][row] = "deduplication.exact", ids[best].as_py()
+            elif survivor is not None:
+                columns["reason"][row], columns["detail"][row] = "deduplication.near", ids[int(self._best_row[survivor])].as_py()
+            elif text in self._container:
+                outer, share = self._container[text]
+                columns["containment"][row] = round(share, DIGITS)
+                columns["reason"][row], columns["detail"][row] = (
+                    "deduplication.contained",
+                    ids[int(self._best_row[outer])].as_py(),
+                )
+        identity = {"document_id": ids, "part": fingerprints.table["part"], "cluster": names, "cluster_size": pa.array(sizes)}
+        return pa.table({**identity, **columns}).cast(CLUSTERS)
 
 
-def _read_sorted(fingerprints: Sequence[ParquetRef]) -> pa.Table:
-    """All fingerprints without a reason, sorted by (document_id, part)."""
-    tables = [read_table(reference, _COLUMNS, filters=pc.field("reason").is_null()) for reference in fingerprints]
-    return pa.concat_tables(tables).sort_by([("document_id", "ascending"), ("part", "ascending")])
-
-
-def _join_near_texts(
-    table: pa.Table, distinct: Sequence[int], sets: DisjointSets, similarity: _Similarity, threshold: float
-) -> None:
-    rows, signatures = _signatures(table, distinct)
-    wanted = {row for bucket in find_buckets(signatures) for row in bucket}
-    if not wanted:
-        return
-    similarity.prepare([rows[row] for row in sorted(wanted)])
-    of_rows = DisjointSets(len(rows))
-
-    def are_copies(first: int, second: int) -> bool:
-        if estimate_similarity(signatures, first, second) < threshold - ESTIMATE_MARGIN:
-            return False
-        return similarity.of(rows[first], rows[second]) >= threshold
-
-    join_near(find_buckets(signatures), of_rows, are_copies)
-    for members in of_rows.sets():
-        for row in members[1:]:
-            sets.join(rows[members[0]], rows[row])
-
-
-def _signatures(table: pa.Table, distinct: Sequence[int]) -> "tuple[list[int], npt.NDArray[np.uint32]]":
-    """The MinHash values of the distinct texts that have some (one row of VALUES each), and the positions of these texts."""
+def _best_rows(fingerprints: Fingerprints) -> "npt.NDArray[np.int64]":
+    """Of each text the row that stays: the best score, then the smallest document_id, then the smallest part."""
     import numpy as np
 
-    column = table["signature"].combine_chunks()
-    lengths = pc.list_value_length(column).to_pylist()
-    rows = [index for index in distinct if lengths[index]]
-    values = column.take(pa.array(rows, type=pa.int64())).flatten().to_numpy(zero_copy_only=False)
-    return rows, np.asarray(values, dtype=np.uint32).reshape(len(rows), VALUES)
-
-
-def _choose_survivors(texts: Sequence[Text], members: Sequence[int], similarity: _Similarity, threshold: float) -> dict[int, int]:
-    """For each member the one that stays in its place: itself, or a better one that it is really a copy of.
-
-    A cluster is joined pair by pair, so the ends of a chain may have little in common: then more than one member stays. They
-    are still one group, which no split divides.
-    """
-    survivors: list[int] = []
-    first_with: dict[str, int] = {}  # of texts with the same words only the first has its phrases at hand
-    for index in members:
-        first_with.setdefault(texts[index].text_sha256, index)
-
-    def similarity_of(one: int, other: int) -> float:
-        return similarity.of(first_with[texts[one].text_sha256], first_with[texts[other].text_sha256])
-
-    survivor_of: dict[int, int] = {}
-    for index in rank_members(texts, members):
-        copied = next((kept for kept in survivors if similarity_of(kept, index) >= threshold), None)
-        if copied is None:
-            survivors.append(index)
-        survivor_of[index] = index if copied is None else copied
-    return survivor_of
-
-
-def _rows_of_cluster(
-    texts: Sequence[Text], members: Sequence[int], similarity: _Similarity, threshold: float
-) -> list[dict[str, Any]]:
-    name = min(texts[index].document_id for index in members)
-    survivor_of = _choose_survivors(texts, members, similarity, threshold)
-    closest = _closest(texts, members, rank_members(texts, members)[0], similarity)
-    rows = []
-    for index in members:
-        text = texts[index]
-        survivor = survivor_of[index]
-        reason = None
-        if index != survivor:
-            same_words = text.text_sha256 == texts[survivor].text_sha256
-            reason = "deduplication.exact" if same_words else "deduplication.near"
-        rows.append(
-            {
-                "document_id": text.document_id,
-                "part": text.part,
-                "cluster": name,
-                "cluster_size": len(members),
-                "similarity": closest.get(index),
-                "reason": reason,
-                "detail": texts[survivor].document_id if reason else None,
-            }
-        )
-    return rows
-
-
-def _closest(texts: Sequence[Text], members: Sequence[int], survivor: int, similarity: _Similarity) -> dict[int, float]:
-    """Each member's similarity with the member most similar to it; nothing for a member that is alone."""
-    groups: dict[str, list[int]] = {}
-    for index in members:
-        groups.setdefault(texts[index].text_sha256, []).append(index)
-    closest = {index: 1.0 for group in groups.values() if len(group) > 1 for index in group}
-    firsts = [group[0] for group in groups.values()]
-    others = firsts if len(firsts) <= MOST_COMPARED else [groups[texts[survivor].text_sha256][0]]
-    for first in firsts:
-        for other in others:
-            if first != other:
-                value = round(similarity.of(first, other), DIGITS)
-                for index in (first, other):
-                    closest[index] = max(closest.get(index, 0.0), value)
-    return closest
+    scores = fingerprints.table["score"].fill_null(-1.0).to_numpy()
+    order = np.lexsort((np.arange(len(scores)), -scores, fingerprints.text_of))
+    _, first = np.unique(fingerprints.text_of[order], return_index=True)
+    return order[first]

@@ -1,52 +1,37 @@
-"""Clusters of copies: candidates from bands of MinHash values, verified by exact similarity, joined by union-find.
+"""Clusters of copies: candidates from MinHash bands, verified by exact similarity, joined by union-find.
 
-The result depends on the set of texts alone, not on the order of the inputs: everything is worked in the order of
-(document_id, part), and a cluster is a connected component of the pairs whose similarity reaches the threshold.
+The result depends on the set of texts alone, not on the order of the inputs nor on what was compared before.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.deduplication.fingerprints import BANDS, ROWS, VALUES
+from tasks.deduplication.candidates import ESTIMATE_MARGIN, estimate_jaccard, pairs_with_same_key
+from tasks.deduplication.fingerprints import VALUES
+from tasks.deduplication.similarity import Similarity
+from tasks.deduplication.texts import Fingerprints
+from tasks.storage.schemas import BANDS
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-# The estimate from 112 values has a standard deviation of at most 0.047, so a pair that far below the threshold is none.
-ESTIMATE_MARGIN = 0.2
-
-
-@dataclass(frozen=True)
-class Text:
-    """A kept document part as clustering sees it. score: of quality; None counts as the lowest."""
-
-    document_id: str
-    part: int
-    text_sha256: str
-    score: float | None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What identifies it."""
-        return self.document_id, self.part
 
 
 class DisjointSets:
     """Union-find over 0..n-1; the root of a set is its smallest member."""
 
     def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
+        import numpy as np
+
+        self._parent = np.arange(count, dtype=np.int64)
 
     def find(self, item: int) -> int:
         """The root of the item's set."""
         root = item
         while self._parent[root] != root:
-            root = self._parent[root]
+            root = int(self._parent[root])
         while self._parent[item] != root:
-            self._parent[item], item = root, self._parent[item]
+            self._parent[item], item = root, int(self._parent[item])
         return root
 
     def join(self, first: int, second: int) -> None:
@@ -54,70 +39,53 @@ class DisjointSets:
         low, high = sorted((self.find(first), self.find(second)))
         self._parent[high] = low
 
-    def sets(self) -> list[list[int]]:
-        """All sets, each sorted, in the order of their roots."""
+    def roots(self) -> "npt.NDArray[np.int64]":
+        """The root of every item."""
+        import numpy as np
+
+        while not np.array_equal(above := self._parent[self._parent], self._parent):
+            self._parent = above
+        return self._parent.copy()
+
+    def sets(self) -> dict[int, list[int]]:
+        """Root -> members, sorted, of the sets of two or more."""
+        import numpy as np
+
+        roots = self.roots()
         members: defaultdict[int, list[int]] = defaultdict(list)
-        for item in range(len(self._parent)):
-            members[self.find(item)].append(item)
-        return list(members.values())
+        for item in np.flatnonzero(np.bincount(roots, minlength=len(roots))[roots] > 1).tolist():
+            members[int(roots[item])].append(item)
+        return dict(members)
 
 
-def join_exact(texts: Sequence[Text], sets: DisjointSets) -> list[int]:
-    """Join texts with the same words; returns the first of each group, in order."""
-    first: dict[str, int] = {}
-    for index, text in enumerate(texts):
-        sets.join(first.setdefault(text.text_sha256, index), index)
-    return list(first.values())
-
-
-def find_buckets(signatures: "npt.NDArray[np.uint32]") -> Iterator[list[int]]:
-    """Groups of two or more rows whose values agree in a whole band, band by band. signatures: one row of VALUES per text."""
+def read_signatures(fingerprints: Fingerprints) -> "npt.NDArray[np.uint8]":
+    """VALUES low bits of the MinHash values of each text; zeros for one without phrases."""
     import numpy as np
 
-    for band in range(BANDS):
-        rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
-        keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * ROWS))).ravel()
-        _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        order = np.argsort(inverse, kind="stable")
-        ends = np.cumsum(counts)
-        for value in np.flatnonzero(counts > 1):
-            yield order[ends[value] - counts[value] : ends[value]].tolist()
+    signatures = np.zeros((len(fingerprints.first_row), VALUES), dtype=np.uint8)
+    column = fingerprints.column("signature")
+    signatures[fingerprints.shingles > 0] = np.frombuffer(
+        b"".join(value for value in column.to_pylist() if value), dtype=np.uint8
+    ).reshape(-1, VALUES)
+    return signatures
 
 
-def join_near(buckets: Iterable[Sequence[int]], sets: DisjointSets, are_copies: Callable[[int, int], bool]) -> None:
-    """Join the members of each bucket that are copies of each other. Pairs that are in one set already are not compared again,
-    so a bucket of equals costs one comparison per member."""
-    refused: set[tuple[int, int]] = set()
-    for bucket in buckets:
-        groups: dict[int, list[int]] = {}  # root -> members of the bucket that were looked at, all in one set
-        for member in bucket:
-            for root in list(groups):
-                if sets.find(root) == sets.find(member):
-                    continue
-                for other in groups[root]:
-                    pair = (other, member)
-                    if pair in refused:
-                        continue
-                    if are_copies(*pair):
-                        sets.join(*pair)
-                        break
-                    refused.add(pair)
-            groups = _regroup(groups, member, sets)
+def join_near(
+    fingerprints: Fingerprints, signatures: "npt.NDArray[np.uint8]", sets: DisjointSets, similarity: Similarity, threshold: float
+) -> None:
+    """Join the texts that are copies of each other. One band is in memory at a time."""
+    import numpy as np
 
-
-def _regroup(groups: dict[int, list[int]], member: int, sets: DisjointSets) -> dict[int, list[int]]:
-    regrouped: dict[int, list[int]] = {}
-    for root, members in groups.items():
-        regrouped.setdefault(sets.find(root), []).extend(members)
-    regrouped.setdefault(sets.find(member), []).append(member)
-    return regrouped
-
-
-def estimate_similarity(signatures: "npt.NDArray[np.uint32]", first: int, second: int) -> float:
-    """Share of the MinHash values that two rows have in common: an estimate of their similarity."""
-    return int((signatures[first] == signatures[second]).sum()) / VALUES
-
-
-def rank_members(texts: Sequence[Text], members: Sequence[int]) -> list[int]:
-    """Members in the order in which they may stay: the best score, then the smallest document_id, then the smallest part."""
-    return sorted(members, key=lambda index: (-(-1.0 if (score := texts[index].score) is None else score), *texts[index].key))
+    with_phrases = np.flatnonzero(fingerprints.shingles > 0)
+    for band in BANDS:
+        keys = fingerprints.column(f"bands.{band}").take(with_phrases).to_numpy()
+        for all_first, all_second in pairs_with_same_key(keys, with_phrases):
+            roots = sets.roots()
+            apart = roots[all_first] != roots[all_second]
+            first, second = all_first[apart], all_second[apart]
+            likely = estimate_jaccard(signatures, first, second) >= threshold - ESTIMATE_MARGIN
+            pairs = list(zip(first[likely].tolist(), second[likely].tolist(), strict=True))
+            similarity.prepare(pairs)
+            for one, other in pairs:
+                if sets.find(one) != sets.find(other) and similarity.jaccard(one, other) >= threshold:
+                    sets.join(one, other)

@@ -1,112 +1,107 @@
-"""What a text is compared by: the digest of its words, and MinHash values of its phrases of five words. Runs in a worker.
+"""What a text is compared by: the digest of its words, MinHash bands and a sample of its phrases. Runs in a worker.
 
-Source: Broder, "On the resemblance and containment of documents" (1997). Five-word phrases, 14 bands of 8 values, as in
-FineWeb (arXiv 2406.17557): a pair with similarity 0.8 meets in a band with probability 0.92, one with 0.6 with 0.21.
+Sources: Broder, "On the resemblance and containment of documents" (1997); bands: Leskovec, Rajaraman and Ullman, "Mining of
+Massive Datasets", sec. 3.4; low bits of the values: Li and Koenig, "b-Bit Minwise Hashing" (2010); sample: FracMinHash, Irber et
+al. (2022).
+Twenty bands of six values: a pair with similarity 0.8 meets in a band with probability 0.998, 0.7 with 0.92, 0.3 with 0.014.
 """
 
 import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tasks.storage.paragraphs import distinct_digests
+from tasks.storage.schemas import BANDS
+from tasks.storage.words import Words, find_words, fold, mix
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 SHINGLE_WORDS = 5
-BANDS = 14
-ROWS = 8
-VALUES = BANDS * ROWS  # MinHash values of a signature
+ROWS = 6
+VALUES = len(BANDS) * ROWS  # MinHash values of a signature
 SEED = 42
+SAMPLE_EVERY = 8  # one in so many phrases is in the sample
+LEAST_SAMPLED = 50  # a text of fewer phrases has no sample: chance decides too much in it, and a phrase list is in many texts
 _BASE = 0x9E3779B97F4A7C15  # odd 64-bit multiplier of the rolling hash over word hashes
-
-# Scripts without spaces between words: every letter is a word.
-_UNSPACED = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
-)
-
-
-class _WordCharacters(dict[int, str]):
-    """Table for `str.translate`: letters, numbers, their marks and the underscore stay, all else divides words.
-
-    The expression `\\w` would do but for marks, which carry the vowels of Indic scripts.
-    """
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        is_word = character == "_" or unicodedata.category(character)[0] in "LMN"
-        self[code] = character if is_word else " "
-        return self[code]
-
-
-_WORD_CHARACTERS = _WordCharacters()
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """text_sha256: of the text reduced to words, hex. signature: VALUES MinHash values; empty for fewer than SHINGLE_WORDS words.
-    shingles: distinct phrases."""
+    """text_sha256: of the text reduced to words, hex. shingles: distinct phrases. bands: a key of each band; empty for fewer than
+    SHINGLE_WORDS words. signature: the low 8 bits of VALUES MinHash values. sample: phrase hashes below 2**64 / SAMPLE_EVERY.
+    paragraphs: distinct digests of paragraphs."""
 
     text_sha256: str
-    signature: list[int]
     shingles: int
-
-
-def words_of(text: str) -> list[str]:
-    """The words that count for comparing: compatibility forms and case folded (NFKC), punctuation gone."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = folded.translate(_WORD_CHARACTERS)
-    return (plain if plain.isascii() else _UNSPACED.sub(r" \1 ", plain)).split()
+    bands: list[int]
+    signature: bytes
+    sample: list[int]
+    paragraphs: list[int]
 
 
 def shingle_hashes(text: str) -> "npt.NDArray[np.uint64]":
     """64-bit hashes of the distinct phrases of SHINGLE_WORDS words, sorted; the same in every process and on every machine."""
-    return _hashes_of_words(words_of(text))
+    return _shingles_of(find_words(fold(text)))
 
 
-def _hashes_of_words(words: list[str]) -> "npt.NDArray[np.uint64]":
+def _shingles_of(words: Words) -> "npt.NDArray[np.uint64]":
     import numpy as np
 
-    if len(words) < SHINGLE_WORDS:
-        return np.zeros(0, dtype=np.uint64)
-    known: dict[str, int] = {}
-    for word in words:
-        if word not in known:
-            known[word] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-    of_words = np.fromiter((known[word] for word in words), dtype=np.uint64, count=len(words))
-    count = len(words) - SHINGLE_WORDS + 1
+    count = max(0, len(words.hashes) - SHINGLE_WORDS + 1)
     hashes = np.zeros(count, dtype=np.uint64)
     for offset in range(SHINGLE_WORDS):
         hashes *= np.uint64(_BASE)
-        hashes += of_words[offset : offset + count]
-    hashes ^= hashes >> np.uint64(29)  # mix the high bits into the low ones
-    hashes *= np.uint64(0xBF58476D1CE4E5B9)
-    hashes ^= hashes >> np.uint64(32)
-    return np.unique(hashes)
+        hashes += words.hashes[offset : offset + count]
+    return np.unique(mix(hashes))
 
 
 def fingerprint_text(text: str) -> Fingerprint:
     """The fingerprint of a text. A text without words is compared as it is."""
+    import numpy as np
+
+    folded = fold(text)
+    words = find_words(folded)
+    basis = words.joined() or ("\0" + text).encode("utf-8", "surrogatepass")
+    hashes = _shingles_of(words)
+    values = _minhash(hashes)
+    limit = 2**64 // SAMPLE_EVERY if len(hashes) >= LEAST_SAMPLED else 0
+    return Fingerprint(
+        text_sha256=hashlib.sha256(basis).hexdigest(),
+        shingles=len(hashes),
+        bands=_band_keys(values).tolist(),
+        signature=(values & np.uint64(0xFF)).astype(np.uint8).tobytes(),
+        sample=hashes[: np.searchsorted(hashes, np.uint64(limit))].tolist(),
+        paragraphs=distinct_digests(folded, words).tolist(),
+    )
+
+
+def _minhash(hashes: "npt.NDArray[np.uint64]") -> "npt.NDArray[np.uint64]":
+    import numpy as np
     from rensa import RMinHash
 
-    words = words_of(text)
-    basis = " ".join(words) if words else "\0" + text
-    hashes = _hashes_of_words(words)
-    signature: list[int] = []
-    if len(hashes):
-        matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], VALUES, SEED)
-        signature = [int(value) for value in matrix.to_rows()[0]]
-    return Fingerprint(hashlib.sha256(basis.encode()).hexdigest(), signature, len(hashes))
+    if not len(hashes):
+        return np.zeros(0, dtype=np.uint64)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], VALUES, SEED)
+    return np.array(matrix.to_rows()[0], dtype=np.uint64)
 
 
-def jaccard(first: "npt.NDArray[np.uint64]", second: "npt.NDArray[np.uint64]") -> float:
-    """Share of the phrases of either text that both have; 0 when there are none."""
+def _band_keys(values: "npt.NDArray[np.uint64]") -> "npt.NDArray[np.uint64]":
+    """One key for the ROWS values of each band."""
+    import numpy as np
+
+    bands = values.reshape(-1, ROWS)
+    keys = np.zeros(len(bands), dtype=np.uint64)
+    for row in range(ROWS):
+        keys = mix(keys * np.uint64(_BASE) + bands[:, row])
+    return keys
+
+
+def count_shared(first: "npt.NDArray[np.uint64]", second: "npt.NDArray[np.uint64]") -> int:
+    """How many phrases two texts share. first, second: sorted and distinct."""
     import numpy as np
 
     together = np.concatenate([first, second])
-    if not len(together):
-        return 0.0
     together.sort(kind="stable")  # two sorted runs: one merge
-    shared = int(np.count_nonzero(together[1:] == together[:-1]))
-    return shared / (len(together) - shared)
+    return int(np.count_nonzero(together[1:] == together[:-1]))

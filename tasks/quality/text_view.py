@@ -46,6 +46,16 @@ class TextView:
         return Counter(self.words)
 
     @functools.cached_property
+    def odd_words(self) -> dict[str, int]:
+        """Those of the words that are not letters alone, and how often each occurs."""
+        return {word: count for word, count in self.word_counts.items() if not word.isalpha()}
+
+    @functools.cached_property
+    def characters(self) -> int:
+        """Characters of all words."""
+        return sum(map(len, self.words))
+
+    @functools.cached_property
     def copied_lines(self) -> list[str]:
         """Lines that are copies of an earlier one (copies_of)."""
         return copies_of(self.lines)

@@ -29,7 +29,7 @@ class Reason:
 
 
 # What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
-WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
 WORKER_REASONS = {
     "timeout": ("took longer than the stage's time limit; the worker was stopped", True),
     "crashed": ("crashed its worker process; the document was not tried again in that run", True),
@@ -131,11 +131,21 @@ _TABLE = [
     Reason("quality.damage.garbage_words", "rejected", "too many garbled words, as from failed text recognition"),
     Reason("quality.damage.encoding", "rejected", "too many characters were decoded with a wrong encoding"),
     Reason("quality.score", "rejected", "the weighted quality score is below the threshold"),
+    # privacy
+    Reason(
+        "privacy.personal_data", "rejected", "holds personal data of kinds that the settings leave out; the detail counts them"
+    ),
+    Reason(
+        "privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts them"
+    ),
     # deduplication
     Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
+    Reason("deduplication.contained", "duplicate", "its text stands in the longer document named in the detail"),
     # dataset
     Reason("dataset.too_short", "rejected", "no chunk reaches the least number of tokens for an example"),
+    Reason("dataset.contaminated", "rejected", "shares a phrase with an evaluation file, which the detail names"),
+    Reason("dataset.boilerplate", "rejected", "nothing but paragraphs that recur across documents, or too little besides"),
 ]
 
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _TABLE} | {

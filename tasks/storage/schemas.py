@@ -140,14 +140,34 @@ QUALITY = pa.schema(
     ]
 )
 
+# Bands of MinHash values: one column of keys each, so that one of them can be read without the others.
+BANDS = tuple(f"b{number:02d}" for number in range(20))
+
+# Texts of the kept parts with personal data and secrets treated as the settings say, one row per kept part.
+PRIVACY = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("text", pa.large_string()),  # with placeholders such as [EMAIL] where masked; null with a reason
+        pa.field(
+            "findings", pa.map_(pa.string(), pa.int64()), nullable=False
+        ),  # kind -> places where it was found; never a value
+        pa.field("masked", pa.int64(), nullable=False),  # places replaced by a placeholder
+        *_ENDING,
+    ]
+)
+
 # What deduplication compares, one row per kept part.
 FINGERPRINTS = pa.schema(
     [
         _DOCUMENT,
         _PART,
         pa.field("text_sha256", pa.string()),  # of the text reduced to words; null with a reason
-        pa.field("signature", pa.list_(pa.uint32())),  # MinHash values; null with a reason
         pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
+        pa.field("bands", pa.struct([pa.field(name, pa.uint64()) for name in BANDS])),  # null with a reason or without shingles
+        pa.field("signature", pa.binary()),  # low 8 bits of the MinHash values; null with a reason or without shingles
+        pa.field("sample", pa.list_(pa.uint64())),  # hashes of one in eight shingles; null with a reason
+        pa.field("paragraphs", pa.list_(pa.uint64())),  # digests of paragraphs (tasks/storage/paragraphs.py); null with a reason
         pa.field("score", pa.float64()),  # copied from QUALITY: the survivor of a cluster is the best
         *_ENDING,
     ]
@@ -158,10 +178,24 @@ CLUSTERS = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("cluster", pa.string(), nullable=False),  # smallest document_id of the cluster; its own when alone
+        # Copies, and texts that stand in others. Its name is its smallest document_id; its own when alone.
+        pa.field("cluster", pa.string(), nullable=False),
         pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
-        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar member; null when alone
+        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar copy; null without one
+        pa.field(
+            "containment", pa.float64()
+        ),  # share of its shingles that stand in the longer text; null where it stands in none
         *_ENDING,
+    ]
+)
+
+# Paragraphs that stand in several clusters. Sorted by digest.
+RECURRING = pa.schema(
+    [
+        pa.field("digest", pa.uint64(), nullable=False),  # tasks/storage/paragraphs.py
+        pa.field("documents", pa.int64(), nullable=False),  # that it stands in, one counted for each cluster
+        _DOCUMENT,  # an example: the first part in which it stands
+        _PART,
     ]
 )
 
@@ -180,6 +214,30 @@ CHUNKS = pa.schema(
     ]
 )
 
+# 13-grams of the evaluation files (tasks/dataset/grams.py). Sorted by gram, each once.
+EVALUATION = pa.schema(
+    [
+        pa.field("gram", pa.uint64(), nullable=False),  # hash of the gram's words
+        pa.field("words", pa.int8(), nullable=False),  # in the gram: 13, or 8 to 12 where the text has no more
+        pa.field("evaluation", pa.dictionary(pa.int32(), pa.string()), nullable=False),  # name of the file that has it first
+        pa.field("evaluation_row", pa.int64(), nullable=False),  # its row there, 1-based; of JSONL, CSV and texts the line
+    ]
+)
+
+# Chunks that share grams with the evaluation files, one row each; none for a chunk that shares none. The lists go together.
+CONTAMINATION = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),  # -1 in a row with a reason: the part could not be compared
+        pa.field("grams", pa.list_(pa.uint64())),  # the distinct grams that are shared; null with a reason, as all below
+        pa.field("evaluation", pa.list_(pa.string())),  # name of the file that each gram stands in first
+        pa.field("evaluation_row", pa.list_(pa.int64())),  # and its row there
+        pa.field("share", pa.float64()),  # of the chunk's grams (of the longest size compared) that are shared, 0 to 1
+        *_ENDING,
+    ]
+)
+
 # The dataset itself. Sorted by (split, example_id).
 EXAMPLES = pa.schema(
     [
@@ -194,6 +252,17 @@ EXAMPLES = pa.schema(
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
         pa.field("heading", pa.string()),
+    ]
+)
+
+# Chunks that would be examples and were left out of the dataset. Sorted by (document_id, part, chunk).
+LEFT_OUT = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("detail", pa.string()),  # which evaluation file and row, or what else makes the reason concrete
     ]
 )
 

@@ -12,7 +12,6 @@ _GARBLED = re.compile(r"([^\W\d_])\1{3}|[bcdfghjklmnpqrstvwxz]{6}|[aeiouy]{5}", 
 _MIXED = re.compile(r"[a-z][A-Z][a-z]{0,2}[A-Z]|[a-z]\d[a-z]|[a-z][A-Z]$")  # cases or digits that change within a word
 _INNER = re.compile(r"(?<=\w)[^\w\s'\u2019\-./&@:,+=_()\[\]<>#%\u00ad](?=\w)")
 _LATIN = re.compile(r"[A-Za-z]{2}")
-_PLAIN = re.compile(r"(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,6})[.,;:!?)\"']{0,2}$")
 
 
 def measure_damage(view: TextView, facts: PartFacts) -> dict[str, float]:
@@ -27,19 +26,24 @@ def measure_damage(view: TextView, facts: PartFacts) -> dict[str, float]:
     """
     signals: dict[str, float] = {}
     latin = garbage = 0
-    for word, count in view.word_counts.items():
-        if _PLAIN.match(word):
-            latin += count
-            garbage += count if _GARBLED.search(word) else 0
-        elif _LATIN.search(word) and "://" not in word and "@" not in word and "/" not in word and "\\" not in word:
+    odd = view.odd_words
+    plain = [word for word in view.word_counts if word not in odd and word.isascii()]
+    # One look at all of them together: hardly any text has such a word.
+    garbled = {word for word in plain if _GARBLED.search(word)} if _GARBLED.search("\n".join(plain)) else set()
+    for word in plain:
+        count = view.word_counts[word]
+        latin += count
+        usual = word.islower() or word.istitle() or word.isupper()
+        garbage += count if word in garbled or (not usual and _is_garbage(word)) else 0
+    for word, count in odd.items():
+        if _LATIN.search(word) and not any(mark in word for mark in "@/\\"):
             latin += count
             garbage += count if _is_garbage(word) else 0
     if latin >= LEAST_WORDS:
         signals["damage.garbage_words"] = garbage / latin
-    characters = sum(map(len, view.words))
-    if facts.encoding_damage and characters:
+    if facts.encoding_damage and view.characters:
         places = facts.encoding_damage.get("after", 0) + facts.encoding_damage.get("replacement_characters", 0)
-        signals["damage.encoding"] = min(1000.0, places * 1000 / characters)
+        signals["damage.encoding"] = min(1000.0, places * 1000 / view.characters)
     return signals
 
 

@@ -39,11 +39,12 @@ def measure_gopher_quality(view: TextView) -> dict[str, float]:
     gopher.ellipsis_lines: share that end in an ellipsis; rejected over 0.3.
     """
     signals: dict[str, float] = {}
-    words, counts = len(view.words), view.word_counts
+    words = len(view.words)
     if words and view.unspaced_share <= MOST_UNSPACED:
-        signals["gopher.mean_word_length"] = sum(len(word) * count for word, count in counts.items()) / words
+        signals["gopher.mean_word_length"] = view.characters / words
     if words:
-        signals["gopher.alpha_words"] = sum(count for word, count in counts.items() if _has_letter(word)) / words
+        without = sum(count for word, count in view.odd_words.items() if not any(map(str.isalpha, word)))
+        signals["gopher.alpha_words"] = (words - without) / words
         # A heading's hashes are Markdown, not noise of a page.
         with_hash = [line.lstrip("#") for line in view.lines if "#" in line] + [row for row in view.cells if "#" in row]
         signals["gopher.hash_word"] = sum(line.count("#") for line in with_hash) / words
@@ -52,10 +53,6 @@ def measure_gopher_quality(view: TextView) -> dict[str, float]:
         signals["gopher.bullets"] = sum(1 for line in view.lines if line[0] in BULLETS) / len(view.lines)
         signals["gopher.ellipsis_lines"] = sum(1 for line in view.lines if line.endswith(ELLIPSES)) / len(view.lines)
     return signals
-
-
-def _has_letter(word: str) -> bool:
-    return word.isalpha() or any(map(str.isalpha, word))
 
 
 def _count_ellipses(lines: Sequence[str]) -> int:

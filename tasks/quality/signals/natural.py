@@ -18,6 +18,7 @@ from tasks.quality.text_view import TextView
 
 EXCERPT = 500  # characters
 WINDOW = 2000  # characters of a long text that are looked at in each place, before Markdown is removed
+LONG = 20_000  # characters from which a second pair is worth its time
 PAIRS = 2  # of excerpts, at most: one from the beginning, one from the middle
 LEAST_WORDS = 20
 LONG_WORD = 5  # letters from which a word is likelier to carry content than grammar
@@ -46,8 +47,9 @@ def measure_natural(view: TextView) -> dict[str, float]:
         return measure_excerpts(take_pairs(_clean(view.lines)))
     # Of a long text only what is sampled is cleaned.
     text = "\n".join(view.lines)
-    head, middle = text[:WINDOW], text[len(text) // 2 : len(text) // 2 + WINDOW]
-    return measure_excerpts(take_pairs(_clean(head.split("\n")) + " " + _clean(middle.split("\n"))))
+    head, middle = (_clean(text[start : start + WINDOW].split("\n")) for start in (0, len(text) // 2))
+    starts = range(0, EXCERPT * (PAIRS if len(text) >= LONG else 1), EXCERPT)
+    return measure_excerpts([(_excerpt(head, start), _excerpt(middle, start)) for start in starts])
 
 
 def _clean(lines: Sequence[str]) -> str:
@@ -59,7 +61,7 @@ def take_pairs(prose: str) -> list[tuple[str, str]]:
     if len(prose) <= 2 * EXCERPT:
         return [(prose[:EXCERPT], prose[EXCERPT:])]
     middle = len(prose) // 2
-    count = min(PAIRS, middle // EXCERPT)
+    count = min(PAIRS, middle // EXCERPT, 1 + len(prose) // LONG)
     starts = [number * EXCERPT for number in range(count)]
     return [(_excerpt(prose, start), _excerpt(prose, middle + start)) for start in starts]
 
@@ -83,7 +85,7 @@ def _measure_pair(first: str, second: str) -> Features:
     parts = [text for text in (first, second) if len(text.split()) >= 8] or [first]
     apart = [_measure_excerpt(text) for text in parts]
     features = {name: _mean([each[name] for each in apart]) for name in apart[0]}
-    return features | _measure_words([_words(text) for text in parts])
+    return features | _measure_words([[word.lower() for word in _words(text.split())] for text in parts])
 
 
 def _measure_excerpt(text: str) -> Features:
@@ -95,7 +97,8 @@ def _measure_excerpt(text: str) -> Features:
         kinds[unicodedata.category(character)] += times
     total = characters.total() or 1
     letters = sum(times for kind, times in kinds.items() if kind[0] in "LM")
-    words = [word for token in tokens if any(map(str.isalpha, token)) and (word := _EDGES.sub("", token))]
+    odd = " ".join(token for token in tokens if not token.isalpha())  # most patterns need a mark or a digit, and no space
+    words = _words(tokens)
     lowered = [word.lower() for word in words]
     sentences = [part for part in _SENTENCE_END.split(text) if part.split()]
     lengths = [len(part.split()) for part in sentences]
@@ -117,7 +120,7 @@ def _measure_excerpt(text: str) -> Features:
         "symbols": sum(times for kind, times in kinds.items() if kind[0] == "S") / total,
         "punctuation_kinds": float(sum(unicodedata.category(character)[0] in "PS" for character in characters)),
         "foreign_script": 1 - max(scripts.values(), default=0) / (scripts.total() or 1),
-        "glued_sentences": per_word(len(_GLUED.findall(text))),
+        "glued_sentences": per_word(len(_GLUED.findall(odd))),
         "sentences": per_word(
             sum(
                 size
@@ -130,10 +133,10 @@ def _measure_excerpt(text: str) -> Features:
         "clauses": per_word(sum(size for size in fragments if 5 <= size <= 15)),
         "dashes": per_word(sum(token in "-–—" for token in tokens)),
         "exclamations": per_word(text.count("!")),
-        "ellipses": per_word(len(_ELLIPSIS.findall(text))),
+        "ellipses": per_word(len(_ELLIPSIS.findall(odd))),
         "separators": per_word(sum(map(text.count, _SEPARATORS))),
-        "dates": per_word(len(_DATE.findall(text))),
-        "prices": per_word(len(_PRICE.findall(text))),
+        "dates": per_word(len(_DATE.findall(odd))),
+        "prices": per_word(len(_PRICE.findall(odd))),
         "word_length_spread": _spread([len(word) for word in words]),
         "short_words": sum(len(word) <= 3 for word in words) / (len(words) or 1),
         "distinct_words": len(set(lowered)) / (len(words) or 1),
@@ -146,7 +149,8 @@ def _measure_case(text: str, words: Sequence[str], sentences: Sequence[str], upp
     if upper is None:
         return dict.fromkeys(("upper", "title_words", "capitals", "joined_words", "small_starts"))
     count = len(words) or 1
-    joined = sum(a.islower() and b.isupper() for word in words for a, b in itertools.pairwise(word))
+    mixed = (word for word in words if not (word.islower() or word.isupper() or word.istitle()))
+    joined = sum(a.islower() and b.isupper() for word in mixed for a, b in itertools.pairwise(word))
     starts = [start for part in sentences[1:] if (start := part.lstrip("\"«“„'([-– "))]
     return {
         "upper": upper,
@@ -175,8 +179,13 @@ def _measure_words(parts: Sequence[Sequence[str]]) -> Features:
     }
 
 
-def _words(text: str) -> list[str]:
-    return [word.lower() for token in text.split() if any(map(str.isalpha, token)) and (word := _EDGES.sub("", token))]
+def _words(tokens: Sequence[str]) -> list[str]:
+    """Tokens that hold a letter, without the marks at their ends."""
+    return [
+        word
+        for token in tokens
+        if (word := token if token.isalpha() else _EDGES.sub("", token) if any(map(str.isalpha, token)) else "")
+    ]
 
 
 def _spread(values: Sequence[float]) -> float | None:

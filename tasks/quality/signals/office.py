@@ -76,7 +76,7 @@ def measure_office(view: TextView, facts: PartFacts) -> dict[str, float]:
     words, prose = len(view.words), len(view.prose_words)
     signals: dict[str, float] = {}
     if words >= LEAST_WORDS:
-        figures = sum(count for word, count in view.word_counts.items() if not word.isalpha() and is_figure(word))
+        figures = sum(count for word, count in view.odd_words.items() if is_figure(word))
         signals["office.figures"] = figures / words
         signals["office.tables"] = 1 - prose / words
     if prose >= LEAST_WORDS:

@@ -79,7 +79,7 @@ def make(tokenizer: ModelRef, data_root: Path) -> DatasetRef:
     first = write_chunks("one", tokenizer, data_root, {name: texts[name] for name in names[:25]})
     second = write_chunks("two", tokenizer, data_root, {name: texts[name] for name in names[25:]})
     clusters = write_clusters(names, {"doc1": "doc0", "doc2": "doc0"}, {"doc2"})
-    return ASSEMBLE([first, second], clusters, DatasetSettings(), tokenizer)
+    return ASSEMBLE([first, second], clusters, [], None, DatasetSettings(), tokenizer)
 
 
 def read_split(data_root: Path, dataset: DatasetRef, split: str) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ def test_examples_that_break_the_contract_are_refused(tokenizer: ModelRef, data_
         row = read_rows(good)[0] | {"text": text, "tokens": tokens}
         chunks = write_table("broken.parquet", [row], CHUNKS)
         with pytest.raises(ContractError, match=message):
-            ASSEMBLE([chunks], write_clusters(["a"], {}, set()), DatasetSettings(), tokenizer)
+            ASSEMBLE([chunks], write_clusters(["a"], {}, set()), [], None, DatasetSettings(), tokenizer)
 
     refuse(" \n", 2, "is empty")
     refuse("some text", 513, "has 513 tokens, the trainer takes 512")
@@ -174,13 +174,13 @@ def test_examples_that_break_the_contract_are_refused(tokenizer: ModelRef, data_
 def test_a_dataset_of_nothing_is_refused(tokenizer: ModelRef, data_root: Path) -> None:
     chunks = write_chunks("chunks", tokenizer, data_root, {"a": ["some text"]})
     with pytest.raises(ContractError, match="no example is left"):
-        ASSEMBLE([chunks], write_clusters(["a"], {}, {"a"}), DatasetSettings(), tokenizer)
+        ASSEMBLE([chunks], write_clusters(["a"], {}, {"a"}), [], None, DatasetSettings(), tokenizer)
     assert not (data_root / "datasets").exists()
 
 
 def test_a_tiny_dataset_has_no_held_out_split_and_says_so(tokenizer: ModelRef, data_root: Path) -> None:
     chunks = write_chunks("chunks", tokenizer, data_root, {"a": ["some text"]})
-    dataset = ASSEMBLE([chunks], write_clusters(["a"], {}, set()), DatasetSettings(), tokenizer)
+    dataset = ASSEMBLE([chunks], write_clusters(["a"], {}, set()), [], None, DatasetSettings(), tokenizer)
     assert dataset.examples == {"train": 1}
     card = (data_root / dataset.path / "README.md").read_text(encoding="utf-8")
     assert "Only 1 independent group(s)" in card

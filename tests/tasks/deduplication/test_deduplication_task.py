@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tasks.deduplication.task as door
+from tasks.deduplication.assembly import cluster_rows
+from tasks.deduplication.fingerprints import VALUES
+from tasks.deduplication.memo import memo_path
 from tasks.deduplication.settings import DeduplicationSettings
-from tasks.deduplication.texts import ShingleSource
+from tasks.deduplication.texts import Fingerprints, ShingleSource
 from tasks.runtime.pool import Job, Outcome
+from tasks.storage.paragraphs import split_paragraphs
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
+from tasks.storage.root import local_path
 from tasks.storage.schemas import NORMALIZATION, QUALITY
 from tasks.storage.stage import digest_of
 
@@ -82,6 +88,17 @@ def make_shards(names: Sequence[Sequence[str]]) -> tuple[list[ParquetRef], list[
     return [normalized for normalized, _ in made], [fingerprints for _, fingerprints in made]
 
 
+def pairs_file() -> Path:
+    """Where compared pairs are remembered."""
+    path = local_path(memo_path(door.FINGERPRINTS_STAGE.version))
+    assert path
+    return Path(path)
+
+
+def forget_pairs() -> None:
+    pairs_file().unlink(missing_ok=True)
+
+
 def clusters(names: Sequence[Sequence[str]], settings: DeduplicationSettings = DEFAULTS) -> dict[str, dict[str, Any]]:
     normalized, fingerprints = make_shards(names)
     by_id = {document_id(name): name for name in TEXTS}
@@ -94,7 +111,7 @@ def test_only_kept_parts_get_a_fingerprint() -> None:
     rows = {row["document_id"]: row for row in read_rows(made)}
     assert set(rows) == {document_id("base"), document_id("stuck")}
     assert rows[document_id("base")]["score"] == 0.8
-    assert len(rows[document_id("base")]["signature"]) == 112
+    assert len(rows[document_id("base")]["signature"]) == VALUES
     assert rows[document_id("stuck")]["reason"] == "deduplication.timeout"
     assert rows[document_id("stuck")]["signature"] is None
 
@@ -122,8 +139,8 @@ def test_copies_point_to_the_best_one() -> None:
 @pytest.mark.usefixtures("in_place")
 def test_settings_of_the_search() -> None:
     names = [["base", "edited"], ["shouted"]]
-    strict = clusters(names, DeduplicationSettings(threshold=0.99))
-    exact = clusters(names, DeduplicationSettings(near=False))
+    strict = clusters(names, DeduplicationSettings(threshold=0.99, containment="off"))
+    exact = clusters(names, DeduplicationSettings(near=False, containment="off"))
     for rows in (strict, exact):
         assert rows["edited"]["reason"] is None
         assert rows["edited"]["cluster_size"] == 1
@@ -143,11 +160,12 @@ def test_the_order_of_documents_and_shards_does_not_matter(names: list[str], cut
 def test_a_small_memory_gives_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [["base", "half"], ["edited", "other"]]
     expected = clusters(names)
+    forget_pairs()
     made: list[ShingleSource] = []
 
     class Tiny(ShingleSource):
-        def __init__(self, normalized: Sequence[ParquetRef], wanted: Sequence[tuple[str, int]], cache_bytes: int) -> None:
-            super().__init__(normalized, wanted, 1)
+        def __init__(self, fingerprints: Fingerprints, datasets: Sequence[ParquetRef], cache_bytes: int) -> None:
+            super().__init__(fingerprints, datasets, 1)
             made.append(self)
 
     monkeypatch.setattr("tasks.deduplication.assembly.ShingleSource", Tiny)
@@ -166,7 +184,7 @@ def test_a_threshold_does_not_shape_fingerprints() -> None:
     stage = door.FINGERPRINTS_STAGE
     normalized, fingerprints = make_shards([["base"]])
     key = door.fingerprint.cache_key_fn
-    arguments = {"normalized": normalized[0], "decided": fingerprints[0]}
+    arguments = {"texts": normalized[0], "decided": fingerprints[0]}
     keys = {key(None, {**arguments, "settings": each}) for each in (DEFAULTS, DeduplicationSettings(near=False))}
     assert len(keys) == 1
     assert keys.pop().startswith(stage.name)
@@ -176,9 +194,11 @@ def test_a_threshold_does_not_shape_fingerprints() -> None:
 def test_output_changes_only_with_the_revision() -> None:
     """Fails when an output changes for the same input: then raise that stage's revision and pin the new digest."""
     normalized, fingerprints = make_shards([sorted(TEXTS)])
-    digests = [digest_of(read_rows(ref))[:12] for ref in (fingerprints[0], door.cluster.fn(fingerprints, normalized, DEFAULTS))]
+    outputs = (fingerprints[0], door.cluster.fn(fingerprints, normalized, DEFAULTS))
+    rows = [[{**row, "signature": (row.get("signature") or b"").hex()} for row in read_rows(ref)] for ref in outputs]
+    digests = [digest_of(each)[:12] for each in rows]
     assert (door.FINGERPRINTS_STAGE.revision, door.CLUSTERS_STAGE.revision) == (1, 1)
-    assert digests == ["1f2bdb677952", "e6a2b1fdddfa"]
+    assert digests == ["951b27f0bf96", "e9d9ffd67258"]
 
 
 @pytest.mark.usefixtures("in_place")
@@ -197,3 +217,81 @@ def test_the_ends_of_a_chain_are_not_called_copies_of_each_other() -> None:
         if row["reason"]:
             mine, kept = phrases[row["document_id"]], phrases[row["detail"]]
             assert len(mine & kept) / len(mine | kept) >= DEFAULTS.threshold
+
+
+LINES = {
+    "letter": " ".join(prose(20, 80)),
+    "thread": " ".join([*prose(21, 90), *prose(20, 80), *prose(22, 60)]),
+    "archive": " ".join([*prose(23, 400), *prose(21, 90), *prose(20, 80), *prose(22, 60)]),
+    "note": " ".join(prose(20, 80)[:40]),
+    "stranger": " ".join(prose(24, 300)),
+}
+
+
+def clusters_of(texts: dict[str, str], settings: DeduplicationSettings = DEFAULTS) -> dict[str, dict[str, Any]]:
+    normalized, fingerprints = make_shard("one", texts)
+    by_id = {document_id(name): name for name in texts}
+    return {by_id[row["document_id"]]: row for row in read_rows(door.cluster.fn([fingerprints], [normalized], settings))}
+
+
+@pytest.mark.usefixtures("in_place")
+def test_a_document_inside_another_goes_when_that_one_stays() -> None:
+    rows = clusters_of(LINES)
+    for name in ("letter", "thread"):
+        assert (rows[name]["reason"], rows[name]["detail"]) == ("deduplication.contained", document_id("archive"))
+        assert rows[name]["containment"] == 1.0
+    group = {rows[name]["cluster"] for name in ("letter", "thread", "archive")}
+    assert group == {min(document_id(name) for name in ("letter", "thread", "archive"))}
+    for name in ("archive", "note", "stranger"):  # a note of fewer than 50 phrases is no evidence
+        assert rows[name]["reason"] is rows[name]["containment"] is None
+    assert all(row["reason"] is None for row in clusters_of(LINES, DeduplicationSettings(containment="off")).values())
+
+
+@pytest.mark.usefixtures("in_place")
+def test_what_was_compared_before_spares_work_and_changes_nothing() -> None:
+    texts = {**TEXTS, **LINES}
+    fewer = {name: text for name, text in texts.items() if name not in ("edited", "archive")}
+    clusters_of(fewer)
+    normalized, fingerprints = make_shard("one", texts)
+
+    def run() -> tuple[ParquetRef, int]:
+        version = door.FINGERPRINTS_STAGE.version
+        compared = cluster_rows([fingerprints], [normalized], DEFAULTS, version).compared
+        return door.cluster.fn([fingerprints], [normalized], DEFAULTS), compared
+
+    after_fewer, some = run()
+    after_all, none = run()
+    forget_pairs()
+    without, every = run()
+    assert after_fewer.sha256 == after_all.sha256 == without.sha256
+    assert 0 == none < some < every
+    pairs_file().write_bytes(b"damaged")
+    assert run() == (without, every)
+
+
+@pytest.mark.usefixtures("in_place")
+def test_pairs_of_texts_that_are_gone_are_forgotten() -> None:
+    clusters_of(TEXTS)
+    clusters_of(LINES)
+    remembered = read_rows(memo_path(door.FINGERPRINTS_STAGE.version))
+    _, fingerprints = make_shard("one", LINES)
+    there = {row["text_sha256"] for row in read_rows(fingerprints)}
+    assert remembered
+    assert {digest for row in remembered for digest in (row["first"], row["second"])} <= there
+
+
+@pytest.mark.usefixtures("in_place")
+def test_paragraphs_that_recur_in_documents_that_are_no_copies() -> None:
+    notice = "This message is meant for the person named above and for nobody else."
+    once = "Only this one document has the sentence that you are reading right now."
+    texts = {f"mail{number}": " ".join(prose(40 + number)) + f"\n\n{notice}" for number in range(5)}
+    texts["copy"] = texts["mail0"].upper()
+    texts["mail1"] += f"\n\n{once}\n\n{notice}"
+    normalized, fingerprints = make_shard("mails", texts)
+    found = door.cluster.fn([fingerprints], [normalized], DEFAULTS)
+    (row,) = read_rows(door.find_recurring.fn([fingerprints], found, DEFAULTS))
+    assert row["digest"] == split_paragraphs(notice)[0].digest
+    assert (row["documents"], row["document_id"]) == (5, min(document_id(name) for name in texts))
+    for settings_of_none in ({"recurring": "off"}, {"recurring_documents": 6}):
+        none = door.find_recurring.fn([fingerprints], found, DeduplicationSettings(**settings_of_none))
+        assert none.rows == 0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.quality.score import score
-from tasks.quality.signals.natural import EXCERPT, measure_natural, take_pairs
+from tasks.quality.signals.natural import EXCERPT, PAIRS, measure_natural, take_pairs
 from tasks.quality.text_view import view_text
 
 PROSE = (
@@ -60,7 +60,7 @@ def test_case_says_nothing_in_a_script_without_it() -> None:
 def test_pairs_come_from_the_beginning_and_the_middle() -> None:
     text = " ".join(f"w{number:05}" for number in range(4000))
     pairs = take_pairs(text)
-    assert len(pairs) == 4
+    assert len(pairs) == PAIRS
     assert pairs[0][0].startswith("w00000")
     assert pairs[0][1].split()[0] in {"w02000", "w02001"}
     assert all(len(part) <= EXCERPT and all(len(word) == 6 for word in part.split()) for pair in pairs for part in pair)
