@@ -21,6 +21,7 @@ PROSE = (
     "Whoever wants to come along should tell the office by Friday, so that there is a seat in the car."
 )
 SHORT = "Back in ten minutes."
+DEFAULTS = GateSettings()
 TEXTS = {"/docs/minutes.txt": PROSE, "/docs/note.txt": SHORT, "/docs/old/minutes.txt": PROSE.replace("June", "May")}
 
 
@@ -29,12 +30,12 @@ def document_id(path: str) -> str:
     return f"{list(TEXTS).index(path):064x}"
 
 
-def store_run(texts: Mapping[str, str] = TEXTS, remembered: bool = False) -> RunResult:
-    """The newest run, over these documents under the default settings.
+def store_run(texts: Mapping[str, str] = TEXTS, settings: GateSettings = DEFAULTS, remembered: bool = False) -> RunResult:
+    """The newest run, over these documents.
 
     remembered: an earlier run measured all of them to the end.
     """
-    settings, audit, judging = GateSettings(), AuditSettings(share=0), load_judging()
+    audit, judging = AuditSettings(share=0), load_judging()
     cascade, to_the_end = cascade_of(settings, judging), cascade_of(settings, judging, to_the_end=True)
     passed = {"reason": None, "detail": None}
     keys = {path: {"document_id": f"{at:064x}", "part": 0, "format": "text"} for at, path in enumerate(texts)}
