@@ -224,6 +224,8 @@ def _signals_at(stored: StoredParts, row: int) -> dict[str, float]:
 
 
 def _count(labels: Sequence[Label]) -> str:
+    if not labels:
+        return "No verdict was given."
     kept = sum(label.keep for label in labels)
     counts = f"{len(labels)} verdicts (keep {kept}, reject {len(labels) - kept})"
     return f"{counts} in {display_path(LABELS_FILE)}. The next run uses them."

@@ -12,7 +12,7 @@ import numpy as np
 from tasks.quality.gates import Direction, Gate
 from tasks.quality.order import LANGUAGE, CascadeOrder
 from tasks.quality.signals.language import allowed_members
-from tasks.quality.stored import Mask, Numbers, StoredParts, Texts
+from tasks.quality.stored import Mask, Numbers, StoredParts, Texts, is_known
 
 TO_MEASURE = "to be measured"
 LANGUAGE_GATE = "quality.language"
@@ -72,7 +72,7 @@ def judge(stored: StoredParts, rules: Rules) -> Judged:
     that lacks a group of signals is to be measured.
     """
     reasons: Texts = np.full(len(stored), None, object)
-    undecided = np.equal(stored.failed, None)
+    undecided = ~is_known(stored.failed)
     reasons[~undecided] = stored.failed[~undecided]
     by_group = _rejections(stored, rules)
     known = stored.complete(rules.order.groups)
@@ -97,7 +97,7 @@ def _rejections(stored: StoredParts, rules: Rules) -> dict[str, list[tuple[str, 
     """Group -> its gates' reasons with the parts that each rejects, in their order."""
     found: dict[str, list[tuple[str, Mask]]] = {}
     if rules.languages:
-        known = np.not_equal(stored.languages, None)
+        known = is_known(stored.languages)
         found[LANGUAGE] = [(LANGUAGE_GATE, known & ~_is_one_of(stored, allowed_members(rules.languages)))]
     for gate in rules.gates:
         if gate.signal != SCORE:

@@ -40,7 +40,9 @@ def find_candidates(shards: Iterable[Mapping[str, ParquetRef]], min_score: float
 
     Kept ones, rejected ones and those of the audit sample take turns, each nearest to the threshold first.
     """
-    kept, rejected, audited = [], [], []
+    kept: list[Candidate] = []
+    rejected: list[Candidate] = []
+    audited: list[Candidate] = []
     for shard in shards:
         if "quality" not in shard:
             continue

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from tasks.quality.memo import memo_path
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.root import size_of
+from tasks.storage.schemas import SIGNALS
 from tasks.storage.stage import metrics_path
 
 Mask = npt.NDArray[np.bool_]
@@ -95,6 +96,11 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
     return stored
 
 
+def is_known(values: Texts) -> Mask:
+    """Where there is a text and not None."""
+    return np.array([value is not None for value in values.tolist()], bool)
+
+
 def _memo_of(shard: Mapping[str, ParquetRef]) -> str:
     """The memo of a shard's texts, by the version of the code that made its signals."""
     version = shard["signals"].path.rpartition("/")[2].rpartition("-")[0]  # stages/<stage>/<version>-<digest>.parquet
@@ -122,7 +128,7 @@ def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Ta
 def _empty(signals: pa.Table | None) -> StoredParts:
     """The parts, with nothing known of them yet but what could not be measured."""
     if signals is None:
-        return StoredParts([], [], *(np.empty(0, object) for _ in range(4)), np.empty(0))
+        signals = SIGNALS.empty_table()
     count = len(signals)
     return StoredParts(
         documents=signals["document_id"].to_pylist(),
@@ -160,7 +166,7 @@ def _fill(stored: StoredParts, table: pa.Table | None, rows: npt.NDArray[np.int6
         mine = (names.indices.to_numpy() == code) & (owners >= 0)
         stored.groups.setdefault(name, np.zeros(len(stored), bool))[owners[mine]] = True
     languages = _texts(table["language"])
-    known = (rows >= 0) & (languages != None)  # noqa: E711  elementwise
+    known = (rows >= 0) & is_known(languages)
     stored.languages[rows[known]] = languages[known]
 
 

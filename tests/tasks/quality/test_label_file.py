@@ -13,8 +13,8 @@ from tasks.storage.root import read_bytes, use_data_root, write_bytes
 A, B = "a" * 64, "b" * 64
 
 
-def label(document_id: str = A, part: int = 0, keep: bool = True, **signals: float) -> Label:
-    return Label(document_id=document_id, part=part, keep=keep, language="en", signals=signals, labelled_at=now())
+def label(document_id: str = A, part: int = 0, keep: bool = True, signals: dict[str, float] | None = None) -> Label:
+    return Label(document_id=document_id, part=part, keep=keep, language="en", signals=signals or {}, labelled_at=now())
 
 
 def line(**others: object) -> bytes:
@@ -26,7 +26,7 @@ def test_there_are_no_labels_before_the_first() -> None:
 
 
 def test_a_line_has_all_that_a_refit_needs() -> None:
-    append_labels([label(**{"natural.upper": 0.25})])
+    append_labels([label(signals={"natural.upper": 0.25})])
     stored = json.loads(read_bytes(LABELS_FILE))
     assert stored.keys() == {"document_id", "part", "keep", "language", "signals", "labelled_at"}
     assert stored["signals"] == {"natural.upper": 0.25}
