@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.storage.artifacts import DatasetRef
-from tasks.storage.parquet import ParquetRef, iterate_batches, read_rows
+from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.root import size_of
 from tasks.storage.stage import metrics_path
 
@@ -36,7 +35,7 @@ _MORE_COLUMNS = {
     "signals": ["language", "signals"],
     "quality": ["score"],
 }
-LeftOut = Mapping[tuple[str, int], Mapping[str, Any]]  # (document_id, part) -> a row with its reason and detail
+LeftOut = Mapping[tuple[str, int], tuple[str, str | None]]  # (document_id, part) -> reason and detail
 
 
 class BooksDoNotBalance(RuntimeError):
@@ -101,20 +100,6 @@ def read_clusters(clusters: ParquetRef | None) -> Clusters:
     return Clusters(frozenset(keyed), {key: row for key, row in keyed.items() if row["reason"] is not None})
 
 
-def read_left_out(dataset: DatasetRef | None) -> LeftOut:
-    """The parts of which the dataset has no example though they have pieces, each with the first reason that a piece got."""
-    if dataset is None or size_of(f"{dataset.path}/left_out.parquet") is None:
-        return {}
-    rows = read_rows(f"{dataset.path}/left_out.parquet", ["document_id", "part", "reason", "detail"])
-    emptied: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for row in rows:
-        emptied.setdefault((row["document_id"], row["part"]), row)
-    for batch in iterate_batches(f"{dataset.path}/examples.parquet", ["document_id", "part"]) if emptied else ():
-        for key in zip(batch["document_id"].to_pylist(), batch["part"].to_pylist(), strict=True):
-            emptied.pop(key, None)
-    return emptied
-
-
 def follow_shard(
     outputs: ShardOutputs, clusters: Clusters, problems: list[tuple[str, str]], left_out: LeftOut | None = None
 ) -> dict[str, Document]:
@@ -135,8 +120,8 @@ def follow_shard(
         _follow_chunks(_rows(outputs[CHUNKS], CHUNKS), documents, problems)
     for document in documents.values():
         for part in document.parts.values():
-            if row := (left_out or {}).get((document.document_id, part.number)):
-                part.end(DATASET, row)
+            if ending := (left_out or {}).get((document.document_id, part.number)):
+                part.end(DATASET, {"reason": ending[0], "detail": ending[1]})
     _add_costs(outputs, documents)
     return documents
 

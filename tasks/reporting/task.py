@@ -8,7 +8,8 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.reporting.artifacts import publish_artifacts
 from tasks.reporting.books import balance_books, count_examples
-from tasks.reporting.outcomes import ShardOutputs, read_left_out
+from tasks.reporting.left_out import documents_without_examples
+from tasks.reporting.outcomes import ShardOutputs
 from tasks.reporting.page import render_page
 from tasks.reporting.reason_pages import make_reason_pages
 from tasks.reporting.summary import summarize_result
@@ -35,7 +36,7 @@ def balance(
     """
     examples = count_examples(dataset)
     decisions = balance_books(
-        inventory, shards, clusters, examples, left_out=read_left_out(dataset), previous=previous, sources=sources
+        inventory, shards, clusters, examples, left_out=documents_without_examples(dataset), previous=previous, sources=sources
     )
     return write_table(f"runs/{run}/decisions.parquet", decisions, DECISIONS)
 

@@ -111,7 +111,7 @@ def test_a_part_whose_examples_were_all_left_out_is_rejected_for_that() -> None:
     written = write_line([Doc(1), Doc(2)])
     written.examples.pop(Doc(1).document_id)
     key = (Doc(1).document_id, 0)
-    left_out = {key: {"reason": "dataset.contaminated", "detail": "exam.jsonl, row 3"}}
+    left_out = {key: ("dataset.contaminated", "exam.jsonl, row 3")}
     table = balance_books(written.inventory, as_outputs(written), written.clusters, written.examples, left_out=left_out)
     row = by_number(table)[1]
     assert (row["verdict"], row["stage"], row["reason"]) == ("rejected", "dataset", "dataset.contaminated")
