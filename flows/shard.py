@@ -21,7 +21,7 @@ from tasks.storage.stage import Stage
 
 STAGE = Stage(
     "shard",
-    revision=1,
+    revision=2,
     parts=(
         detection.STAGE,
         extraction.SAMPLE,

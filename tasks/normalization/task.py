@@ -10,7 +10,7 @@ from tasks.storage.parquet import ParquetRef, locate_alive
 from tasks.storage.schemas import NORMALIZATION
 from tasks.storage.stage import Stage
 
-STAGE = Stage("normalization", revision=2, packages=("ftfy",))
+STAGE = Stage("normalization", revision=3, packages=("ftfy",))
 
 
 @STAGE.task()

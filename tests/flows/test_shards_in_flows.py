@@ -13,6 +13,7 @@ from flows.shard import ShardOutputs
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory, list_documents
 from tasks.inventory.settings import InventorySettings
+from tasks.quality.judging import load_judging
 from tasks.storage.parquet import write_table
 from tasks.storage.schemas import METRICS
 from tasks.storage.stage import LISTENERS, StageEvent
@@ -35,7 +36,7 @@ def write(folder: Path, **texts: str | bytes) -> Path:
 @flow
 def work(inventory: Inventory, root: str) -> list[ShardOutputs]:
     with open_run("test", root, RuntimeSettings(workers=1, shards_in_flight=2)) as run:
-        return run.process_shards(inventory, CurationSettings(), resolve_model("starter", False))
+        return run.process_shards(inventory, CurationSettings(), resolve_model("starter", False), load_judging(), None)
 
 
 @contextmanager

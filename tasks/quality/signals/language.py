@@ -7,7 +7,7 @@ where there is one. What it cannot do: tell Bosnian, Croatian and Serbian in Lat
 
 import functools
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,8 +162,8 @@ def _facts(votes: Sequence[_Vote]) -> LanguageFacts:
     known = [vote for vote in votes if vote.language != UNDETERMINED]
     if not known:
         return LanguageFacts(UNDETERMINED)
-    weights: Counter[str | int] = Counter()
-    likelihoods: Counter[str] = Counter()
+    weights: defaultdict[str | int, float] = defaultdict(float)
+    likelihoods: defaultdict[str, float] = defaultdict(float)
     for vote in known:
         weights[family_of(vote.language)] += vote.weight
         likelihoods[vote.language] += vote.weight * vote.probability
@@ -171,7 +171,7 @@ def _facts(votes: Sequence[_Vote]) -> LanguageFacts:
     for language, _ in sorted(likelihoods.items(), key=lambda item: (-item[1], item[0])):
         names.setdefault(family_of(language), language)
     ordered = sorted(((weight, names[family]) for family, weight in weights.items()), key=lambda item: (-item[0], item[1]))
-    named = [item for item in ordered if item[0] >= LEAST_SHARE * weights.total()] or ordered[:1]
+    named = [item for item in ordered if item[0] >= LEAST_SHARE * sum(weights.values())] or ordered[:1]
     total = sum(weight for weight, _ in named)
     # Two digits: the model's matrix product differs in the last bits from one machine to the next.
     languages = {language: round(weight / total, 2) for weight, language in named}

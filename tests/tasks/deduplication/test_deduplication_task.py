@@ -66,7 +66,7 @@ def in_place(data_root: object, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_shard(name: str, texts: dict[str, str], reasons: dict[str, str] | None = None) -> tuple[ParquetRef, ParquetRef]:
     """The cleaned dataset and the fingerprints of one shard."""
     ids = sorted((document_id(each), each) for each in texts)
-    empty = {"title": None, "characters_before": 1, "removed": {}, "reason": None, "detail": None}
+    empty = {"format": "text", "title": None, "characters_before": 1, "removed": {}, "reason": None, "detail": None}
     rows = [{"document_id": of, "part": 0, "text": texts[each], **empty} for of, each in ids]
     decided = [
         {
@@ -197,7 +197,7 @@ def test_output_changes_only_with_the_revision() -> None:
     outputs = (fingerprints[0], door.cluster.fn(fingerprints, normalized, DEFAULTS))
     rows = [[{**row, "signature": (row.get("signature") or b"").hex()} for row in read_rows(ref)] for ref in outputs]
     digests = [digest_of(each)[:12] for each in rows]
-    assert (door.FINGERPRINTS_STAGE.revision, door.CLUSTERS_STAGE.revision) == (1, 1)
+    assert (door.FINGERPRINTS_STAGE.revision, door.CLUSTERS_STAGE.revision) == (2, 2)
     assert digests == ["951b27f0bf96", "e9d9ffd67258"]
 
 

@@ -132,8 +132,8 @@ def test_gaps_are_lost_pages_and_steps_left_undone() -> None:
         {"document_id": "b", "part": 0, "text": None, "pages": 4, "pages_lost": 4, "reason": "extraction.needs_ocr", **empty},
     ]
     cleaned = [
-        {"document_id": name, "part": 0, "text": "x", "title": None, "characters_before": 1, "removed": {}, "flags": flags}
-        | {"encoding_damage": {}, "reason": None, "detail": None}
+        {"document_id": name, "part": 0, "format": "pdf", "text": "x", "title": None, "characters_before": 1, "removed": {}}
+        | {"flags": flags, "encoding_damage": {}, "reason": None, "detail": None}
         for name, flags in (("a", []), ("c", ["page_furniture: would remove 0.41"]))
     ]
     outputs = {

@@ -28,7 +28,7 @@ def pool() -> Iterator[WorkerPool]:
 
 
 def row(document_id: str, part: int = 0, text: str | None = None, reason: str | None = None) -> dict[str, Any]:
-    plain = {"title": None, "characters_before": 0, "removed": {}, "detail": None}
+    plain = {"format": "text", "title": None, "characters_before": 0, "removed": {}, "detail": None}
     return {"document_id": document_id, "part": part, "text": text, "reason": reason, **plain}
 
 

@@ -47,9 +47,9 @@ def test_measurements_stand_beside_the_output() -> None:
     output = make.fn(source, Bounds())
     assert output.path.startswith("stages/example/1.")
     assert read_rows(metrics_path(output.path)) == [
-        {"stage": "example", "document_id": "a", "part": 0, "seconds": 1.5, "peak_mib": 20.0}
+        {"stage": "example", "document_id": "a", "part": 0, "seconds": 1.5, "peak_mib": 20.0, "steps": None}
     ]
-    assert METRICS.names == ["stage", "document_id", "part", "seconds", "peak_mib"]
+    assert METRICS.names == ["stage", "document_id", "part", "seconds", "peak_mib", "steps"]
 
 
 def test_keys_are_the_same_in_every_process() -> None:
