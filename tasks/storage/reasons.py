@@ -29,7 +29,7 @@ class Reason:
 
 
 # What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
-WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "deduplication", "dataset")
+WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
 WORKER_REASONS = {
     "timeout": ("took longer than the stage's time limit; the worker was stopped", True),
     "crashed": ("crashed its worker process; the document was not tried again in that run", True),
@@ -115,6 +115,9 @@ _TABLE = [
     Reason("quality.fineweb.dup_line_chars", "rejected", "too much of the text stands in repeated lines"),
     Reason("quality.fineweb.newline_word", "rejected", "too many line breaks for its words"),
     Reason("quality.score", "rejected", "the weighted quality score is below the threshold"),
+    # privacy
+    Reason("privacy.personal_data", "rejected", "holds personal data of kinds that the settings leave out; the detail counts them"),
+    Reason("privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts them"),
     # deduplication
     Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),

@@ -122,6 +122,18 @@ QUALITY = pa.schema(
     ]
 )
 
+# Texts of the kept parts with personal data and secrets treated as the settings say, one row per kept part.
+PRIVACY = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("text", pa.large_string()),  # with placeholders such as [EMAIL] where masked; null with a reason
+        pa.field("findings", pa.map_(pa.string(), pa.int64()), nullable=False),  # kind -> places where it was found; never a value
+        pa.field("masked", pa.int64(), nullable=False),  # places replaced by a placeholder
+        *_ENDING,
+    ]
+)
+
 # What deduplication compares, one row per kept part.
 FINGERPRINTS = pa.schema(
     [
