@@ -260,7 +260,8 @@ KINDS: tuple[NationalId, ...] = (
     NationalId(
         "CA social insurance number", ("999 999 999", "999-999-999", "999999999"), luhn, r"\bsin\b|social insurance|\bnas\b"
     ),
-    NationalId("GB national insurance number", ("AA999999A", "AA 99 99 99 A", "AA 999999 A", "AA-99-99-99-A"), _gb_nino),
+    NationalId("GB national insurance number", ("AA 99 99 99 A", "AA 999999 A", "AA-99-99-99-A"), _gb_nino),
+    NationalId("GB national insurance number", ("AA999999A",), _gb_nino, r"national insurance|\bnino?\b"),
     NationalId("GB NHS number", ("999 999 9999", "999-999-9999", "9999999999"), _gb_nhs, r"\bnhs\b"),
     NationalId("IE PPS number", ("9999999A", "9999999AA"), _ie_pps, r"\bpps|uimhir"),
     NationalId("DE tax number", ("99 999 999 999", "99999999999"), _de_tax, r"steuer|\bidnr|\bid-nr|tax id|\btin\b"),

@@ -13,18 +13,26 @@ from tasks.privacy.landmarks import digit_runs, words_before
 _LEAST, _MOST = 7, 15  # digits; E.164 allows 15
 _AROUND = 3  # characters before a run that belong to a number: "+", "(", "+("
 _SAYS_PHONE = re.compile(
-    r"(?:tel|phone|fax|mobil|cell|call|dial|hotline|whatsapp|sms|ruf|anruf|handy|telefon|t[eé]l[eé]|ll[aá]m|m[oó]vil|appele|"
-    r"portable|chiam|cellulare|\bbel\b|\bring|puhelin|ligue|celular|zadzwo|kom[oó]rk|тел|звон|факс|моб|电话|電話|전화|फ़ोन|फोन|هاتف)"
+    r"phone|telefon|t[eé]l[eé]fono|mobil|rufnummer|cellular|celular|whatsapp|hotline|"
+    r"(?<![^\W_])(?:tel|t[eé]l|fax|cell|call|dial|sms|ruf|anruf|handy|ll[aá]m|m[oó]vil|appele|portable|chiam|bel|ring|soita|puh|ligue|"
+    r"zadzwo|kom[oó]rk|тел|звон|факс|моб)|电话|電話|传真|전화|फ़ोन|फोन|هاتف"
 )
 _SAYS_OTHER = re.compile(
     r"(?:isbn|issn|order|invoice|rechnung|kunden|artikel|auftrag|bestell|part no|serial|patent|doi|iban|bic|konto|account|factur|"
     r"faktura|siret|siren|\bsku|\bean\b|\bgtin|upc|batch|version|\bcase|protocollo|expediente|proces|tracking|registration|"
     r"reference|\bref\b|\bvat|ust|\bssn|social security|passport|licen[sc]e|policy|commission file|file n|employer|\bein\b|\birs\b|"
-    r"§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
+    r"\b(?:din|en|iso|iec|vde|astm|ieee|rfc)\b|§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
 )
+_LEAST_UNSAID = 8  # digits where neither a country code nor a word says that it is a telephone number
 _DATE = re.compile(
     r"(?<![0-9])(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)?[0-9]{2})(?![0-9])"
 )
+# Letters of scripts without spaces may touch a number, ASCII ones not.
+_GLUED_BEFORE = re.compile(r"[A-Za-z0-9.,/=_-]")
+_YEARS_OR_PAGES = re.compile(
+    r"(?:[0-9]{2} ){3,}[0-9]{1,2}|[0-9]{3,5}\u2013[0-9]{3,5}|\+[0-9]{1,3}\.[0-9]{2}[^0-9].*|[0-9]{4}\.[0-9]{4,5}"
+)
+_GLUED_AFTER = re.compile(r"[.,/_-]?[0-9]|[A-Za-z_]")
 # North America, and numbers that start with the trunk prefix 0: the two ways to write a number so that it shows what it is.
 _NANP = re.compile(
     r"(?<![0-9.,-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([ .-]))[2-9][0-9]{2}(?:(?(1)\1|[-. ]))[0-9]{4}(?![0-9])"
@@ -53,7 +61,7 @@ def _regions_for(text: str, start: int, run: str, regions: Sequence[str]) -> Seq
     before = words_before(text, start + _AROUND, 40)
     if _SAYS_PHONE.search(before[-30:].rpartition("\n")[2]):
         return regions
-    if _SAYS_OTHER.search(before) or _DATE.search(run):
+    if _SAYS_OTHER.search(before) or _DATE.search(run) or sum(map(str.isdigit, run)) < _LEAST_UNSAID:
         return []
     if _NANP.search(run):
         return [region for region in regions if region in {"US", "CA"}]
@@ -67,7 +75,9 @@ def _matches(text: str, start: int, end: int, region: str | None) -> Iterator[Fi
 
     line = max(0, start - 1)
     window = text[line : end + 8]
-    for match in PhoneNumberMatcher(window, region, leniency=Leniency.VALID):
+    # With a country code, the country's lengths are enough: numbers out of use are somebody's all the same.
+    leniency = Leniency.VALID if region else Leniency.POSSIBLE
+    for match in PhoneNumberMatcher(window, region, leniency=leniency):
         digits = sum(character.isdigit() for character in match.raw_string)
         if (
             _LEAST <= digits <= _MOST + 4
@@ -79,8 +89,6 @@ def _matches(text: str, start: int, end: int, region: str | None) -> Iterator[Fi
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """No piece of a longer number, an identifier, a decimal or an address on the web."""
-    if _DATE.match(text[start:end]):
-        return False
-    return not (
-        re.search(r"[\w.,/=_-]$", text[max(0, start - 1) : start]) and text[start : start + 1] not in {"+", "("}
-    ) and not re.match(r"[.,/_-]?[0-9]|[A-Za-z_]", text[end : end + 2])
+    before, written = text[max(0, start - 1) : start], text[start:end].lstrip("([")
+    glued = before.isalnum() and before.isascii() if text[start] in "+(" else _GLUED_BEFORE.match(before)
+    return not (glued or _DATE.match(written) or _YEARS_OR_PAGES.fullmatch(written) or _GLUED_AFTER.match(text[end : end + 2]))

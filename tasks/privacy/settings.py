@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from tasks.privacy.finding import KINDS, Kind
 
 Action = Literal["off", "flag", "mask", "drop"]
-REGIONS = ("US", "GB", "DE", "FR", "IT", "ES", "NL")
+REGIONS = ("US", "GB", "DE", "FR", "IT", "ES", "NL", "AT", "BE", "BR", "CH", "IN", "JP", "PL", "SE")
 _ACTIONS = "Off: not looked for. Flag: counted. Mask: replaced by a placeholder. Drop: the document is left out."
 
 
