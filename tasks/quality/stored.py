@@ -92,7 +92,7 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
         rows = _rows_at(decided, at)
         known = rows >= 0
         stored.reasons[rows[known]] = _texts(decided["reason"])[known]
-        stored.scores[rows[known]] = _numbers(pc.fill_null(_chunk(decided["score"]), float("nan")))[known]
+        stored.scores[rows[known]] = np.array(decided["score"].to_pylist(), np.float64)[known]
     return stored
 
 
