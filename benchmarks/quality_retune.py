@@ -23,6 +23,7 @@ from tasks.quality import memo
 from tasks.quality.judging import load_judging
 from tasks.quality.measure import GROUPS, LANGUAGE, Measured, keep_groups
 from tasks.quality.memo import columns_of, memo_path
+from tasks.quality.score import SHIPPED
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import cascade_of, decide_rows
 from tasks.storage.parquet import ParquetRef, write_table
@@ -41,6 +42,7 @@ COUNTS = {  # signals that are no shares: mean of their logarithm, and its devia
     "c4.sentences": (3.0, 1.2),
     "c4.paragraphs": (1.5, 1.0),
 }
+FEATURES = {feature.signal: feature for feature in SHIPPED.features}
 COMMAND = [sys.executable, "-m", "flows.cli", "gates", "--profile", "strict", "--dry-run", "--data-root"]
 
 
@@ -110,15 +112,18 @@ def _store_shard(
 
 
 def _invent(groups: tuple[str, ...], random_numbers: random.Random) -> Measured:
-    """Signals of a text: most shares small, counts spread by orders of magnitude; one text in five is bad all over."""
-    spread = 2 if random_numbers.random() < 0.2 else 20
+    """Signals of a text. Counts are spread by orders of magnitude, what the score looks at lies about its typical value, and of
+    the other shares most are 0; one text in five is bad all over."""
+    is_bad = random_numbers.random() < 0.2
     signals = {}
-    for group in groups:
-        for name in GROUPS[group].signals if group in GROUPS else ():
-            if name in COUNTS:
-                signals[name] = round(random_numbers.lognormvariate(*COUNTS[name]), 6)
-            else:
-                signals[name] = round(random_numbers.betavariate(1, spread), 6)
+    for name in (name for group in groups if group in GROUPS for name in GROUPS[group].signals):
+        if name in COUNTS:
+            value = random_numbers.lognormvariate(*COUNTS[name])
+        elif name in FEATURES:
+            value = abs(random_numbers.gauss(FEATURES[name].typical, FEATURES[name].scale * (3 if is_bad else 1)))
+        else:
+            value = random_numbers.betavariate(1, 3 if is_bad else 30) * (random_numbers.random() < 0.3)
+        signals[name] = round(value, 6)
     language = random_numbers.choice(["en", "en", "en", "de", "fr", "und"])
     signals["language.share"] = 1.0
     signals["gopher.alpha_words"] = signals["fineweb.line_punct"] = round(random_numbers.betavariate(9, 2), 6)

@@ -25,7 +25,7 @@ from tasks.quality.score import score as score_of
 from tasks.quality.settings import GateSettings
 from tasks.quality.signals.language import allowed_members
 from tasks.quality.stored import StoredParts, read_parts, read_steps
-from tasks.storage.parquet import read_rows
+from tasks.storage.parquet import iterate_batches
 from tasks.storage.root import display_path, use_data_root
 
 SHOWN = 20  # changed documents, without --all
@@ -77,7 +77,8 @@ def print_retuning(data_root: str, settings: GateSettings, show_all: bool) -> in
         return [score_of(each, language, judging.model) for each, language in zip(signals, languages, strict=True)]
 
     judged = judge(stored, Rules(gates, settings.languages, GROUP_OF, judging.order, score))
-    books = {row["document_id"]: row for row in read_rows(result.decisions, ["document_id", "path", "reason", "language"])}
+    batches = iterate_batches(result.decisions, ["document_id", "path", "reason", "language"])
+    books = {row["document_id"]: row for batch in batches for row in batch.to_pylist()}
     unread = _ended_before_reading(books, stored, settings)
     _print_comparison(stored, judged, gates)
     _print_changes(compare(stored, judged), books, unread, show_all)

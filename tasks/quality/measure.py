@@ -16,7 +16,7 @@ from tasks.quality.signals.gopher import (
     measure_gopher_quality,
     measure_stop_words,
 )
-from tasks.quality.signals.language import measure_language
+from tasks.quality.signals.language import load_identifier, measure_language
 from tasks.quality.signals.length import measure_length
 from tasks.quality.signals.natural import NAMES, measure_natural
 from tasks.quality.signals.office import measure_office
@@ -98,6 +98,8 @@ GROUP_OF["language.probability"] = GROUP_OF["language.share"] = LANGUAGE
 
 def measure_group(name: str, view: TextView, facts: PartFacts, before: Measured) -> Measured:
     """What is known when this group is measured as well. Raises KeyError for a group that does not exist."""
+    if name == LANGUAGE:
+        load_identifier()  # once in a worker, which no text is to be blamed for
     started = time.perf_counter()
     language, languages = before.language, before.languages
     if name == LANGUAGE:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.quality.memo import memo_path
-from tasks.storage.parquet import ParquetRef, read_table
+from tasks.storage.parquet import ParquetRef, iterate_batches
 from tasks.storage.root import size_of
 from tasks.storage.schemas import SIGNALS
 from tasks.storage.stage import metrics_path
@@ -92,7 +92,7 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
         rows = _rows_at(decided, at)
         known = rows >= 0
         stored.reasons[rows[known]] = _texts(decided["reason"])[known]
-        stored.scores[rows[known]] = decided["score"].to_numpy()[known]
+        stored.scores[rows[known]] = np.array(decided["score"].to_pylist(), np.float64)[known]
     return stored
 
 
@@ -120,9 +120,9 @@ def read_steps(shards: Sequence[Mapping[str, ParquetRef]]) -> tuple[list[tuple[s
 
 
 def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Table | None:
-    if not sources:
-        return None
-    return pa.concat_tables([read_table(source, columns) for source, columns in sources]).combine_chunks()
+    # Batches, since pyarrow's read_table loads pandas, which takes as long as all of this.
+    batches = [batch for source, columns in sources for batch in iterate_batches(source, columns)]
+    return pa.Table.from_batches(batches).combine_chunks() if batches else None
 
 
 def _empty(signals: pa.Table | None) -> StoredParts:
@@ -161,9 +161,9 @@ def _fill(stored: StoredParts, table: pa.Table | None, rows: npt.NDArray[np.int6
     _spread(table["signals"], rows, stored.signals, len(stored))
     groups = _chunk(table["groups"])
     names = groups.values.slice(groups.offsets[0].as_py(), len(groups.flatten())).dictionary_encode()
-    owners = _owners(groups, rows)
+    owners, codes = _owners(groups, rows), _numbers(names.indices)
     for code, name in enumerate(names.dictionary.to_pylist()):
-        mine = (names.indices.to_numpy() == code) & (owners >= 0)
+        mine = (codes == code) & (owners >= 0)
         stored.groups.setdefault(name, np.zeros(len(stored), bool))[owners[mine]] = True
     languages = _texts(table["language"])
     known = (rows >= 0) & is_known(languages)
@@ -176,8 +176,8 @@ def _spread(column: pa.ChunkedArray, rows: npt.NDArray[np.int64], into: dict[str
     owners = _owners(maps, rows)
     start, size = maps.offsets[0].as_py(), len(owners)
     keys = maps.keys.slice(start, size).dictionary_encode()
-    values = maps.items.slice(start, size).to_numpy(zero_copy_only=False)
-    codes = keys.indices.to_numpy()
+    values = _numbers(maps.items.slice(start, size))
+    codes = _numbers(keys.indices)
     for code, name in enumerate(keys.dictionary.to_pylist()):
         mine = (codes == code) & (owners >= 0)
         into.setdefault(name, np.full(count, np.nan))[owners[mine]] = values[mine]
@@ -187,6 +187,11 @@ def _chunk(column: pa.ChunkedArray) -> Any:
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
+def _numbers(array: Any) -> Any:
+    """A pyarrow array of numbers, without nulls, as numpy's. Its own to_numpy loads pandas."""
+    return np.from_dlpack(array)
+
+
 def _owners(lists: Any, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each item of a column of lists or maps the row that it belongs to."""
-    return np.repeat(rows, np.diff(lists.offsets.to_numpy()))
+    return np.repeat(rows, np.diff(_numbers(lists.offsets)))

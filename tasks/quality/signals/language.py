@@ -85,7 +85,7 @@ def identify(text: str) -> tuple[str, float]:
     """The language of a short text and the model's probability for it; "und" and 0 where there is no telling."""
     if sum(map(str.isalpha, text)) < LEAST_LETTERS:
         return UNDETERMINED, 0.0
-    label, probability = _identifier().classify(text)
+    label, probability = load_identifier().classify(text)
     language = _VARIETIES.get(label, label)
     return (
         (language, float(probability)) if probability >= LEAST_PROBABILITY and language != UNDETERMINED else (UNDETERMINED, 0.0)
@@ -182,7 +182,7 @@ def _facts(votes: Sequence[_Vote]) -> LanguageFacts:
 
 
 @functools.cache
-def _identifier() -> Any:
+def load_identifier() -> Any:
     """The model, loaded once per process (about a second)."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

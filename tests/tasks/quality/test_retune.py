@@ -86,3 +86,9 @@ def test_a_learned_order_is_used_and_keeps_its_version_while_it_stays_the_same()
     assert load_order() == first.order()
     again, _ = learn_order(stored, (keys, seconds), GATES, GROUP_OF, load_order(), first.version, "run")
     assert again.version == first.version == 1
+
+
+def test_a_chosen_language_includes_the_languages_that_belong_to_it() -> None:
+    stored = store([("nn", {}), ("no", {}), ("de", {}), (None, {}), ("und", {})])
+    asked = Rules((), ("no",), GROUP_OF, SHIPPED, lambda signals, _languages: [1.0] * len(signals))
+    assert judge(stored, asked).reasons.tolist() == [None, None, "quality.language", None, "quality.language"]
