@@ -11,11 +11,12 @@ from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
 from flows.results import RunResult, newest_result
 from tasks.storage.artifacts import read_current
 from tasks.storage.parquet import read_rows
-from tasks.storage.root import display_path, is_local, remove_file, use_data_root
+from tasks.storage.root import display_path, find_files, is_local, remove_file, use_data_root
 
 if TYPE_CHECKING:
     from tasks.runtime.doctor import Finding
 
+SIGNALS_MEMO = "memo/quality-signals"
 NO_RUN = "Error: no run has finished below this data root (or its files are gone): start one with `doctune run FOLDER`"
 
 
@@ -122,6 +123,7 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
     folders = [f"runs/{result.run}", f"reports/{result.run}", "runs/finished"]
     folders += [location.rpartition("/")[0] for location in _unpacked(result)]
     folders += [ref.path for ref in (result.dataset, result.adapter, read_current("datasets"), read_current("adapters")) if ref]
+    files += _memos(result)
     prunable = plan_pruning(files, folders)
     by_folder: dict[str, list[int]] = {}
     for file in prunable:
@@ -138,6 +140,16 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
         remove_file(file.path)
     click.echo("Removed.")
     return 0
+
+
+def _memos(result: RunResult) -> list[str]:
+    """What was measured of the newest run's texts and compared in it, which the next run need not do again."""
+    texts = {outputs["normalization"].sha256[:32] for outputs in result.outputs if "normalization" in outputs}
+    return [
+        path
+        for path in find_files("memo")
+        if not path.startswith(SIGNALS_MEMO) or path.removeprefix(f"{SIGNALS_MEMO}/").partition("-")[0] in texts
+    ]
 
 
 def _unpacked(result: RunResult) -> list[str]:

@@ -7,7 +7,7 @@ from tasks.storage.root import TEMPORARY_FOLDER, find_files, size_of
 from tasks.storage.stage import metrics_path
 
 CACHED_RESULTS = ".prefect-results"
-PRUNED_FOLDERS = ("stages", "datasets", "adapters", "inventory", "unpacked", "runs", "reports", TEMPORARY_FOLDER)
+PRUNED_FOLDERS = ("stages", "datasets", "adapters", "inventory", "unpacked", "runs", "reports", "memo", TEMPORARY_FOLDER)
 # Pointers and the hash memo: small, and what makes the next run quick.
 ALWAYS_KEPT = (
     "datasets/current.json",

@@ -1,5 +1,6 @@
 """What a second run costs, and what a killed one leaves: nothing is lost and nothing is done twice."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.end_to_end.conftest import Line, make_line
@@ -47,8 +49,40 @@ def test_another_threshold_works_only_from_its_gate_on(again: Line, curated: Lin
     assert done.returncode == 0, done.stderr
     worked = stages_worked(again)
     assert "quality-gates" in worked
-    assert not worked & {"detection", "extraction", "normalization", "quality-signals-basic", "quality-signals-deep"}
+    assert not worked & {"detection", "extraction", "normalization"}
     assert again.result()["dataset"]["digest"] != dataset
+
+
+def test_evaluation_files_are_kept_out_of_the_dataset(again: Line) -> None:
+    examples = [json.loads(line) for line in again.dataset_files()["train.jsonl"].decode().splitlines()]
+    leaked = max(examples, key=lambda example: len(example["text"]))
+    exam = again.folder / "exam.jsonl"
+    exam.write_text(json.dumps({"question": leaked["text"].upper()}) + "\n", encoding="utf-8")
+    done = again.doctune("run", str(again.documents), *FAST, "--set", f'curation.dataset.evaluation=["{exam}"]')
+    assert done.returncode == 0, done.stderr
+    assert not stages_worked(again) & {"detection", "extraction", "normalization", "quality-signals", "dataset-chunks"}
+    kept = [json.loads(line)["example_id"] for line in again.dataset_files()["train.jsonl"].decode().splitlines()]
+    assert leaked["example_id"] not in kept
+    left_out = pq.read_table(again.root / again.result()["dataset"]["path"] / "left_out.parquet").to_pylist()
+    assert {(row["document_id"], row["reason"]) for row in left_out} >= {(leaked["document_id"], "dataset.contaminated")}
+    assert "exam.jsonl" in left_out[0]["detail"]
+
+
+def test_the_users_labels_change_the_score_of_the_next_run(again: Line) -> None:
+    before = pq.read_table(again.root / again.result()["decisions"]["path"], columns=["path", "score"]).to_pylist()
+    verdicts = again.folder / "verdicts.csv"
+    kept = [Path(row["path"]).name for row in before if row["score"] is not None][:12]
+    verdicts.write_text("path,keep\n" + "".join(f"{name},no\n" for name in kept), encoding="utf-8")
+    labelled = again.doctune("label", "--from", str(verdicts))
+    assert labelled.returncode == 0, labelled.stdout + labelled.stderr
+    dry = again.doctune("gates", "--profile", "strict", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "would be rejected" in dry.stdout
+    done = again.doctune("run", str(again.documents), *FAST)
+    assert done.returncode == 0, done.stderr
+    assert not stages_worked(again) & {"detection", "extraction", "normalization"}
+    after = pq.read_table(again.root / again.result()["decisions"]["path"], columns=["path", "score"]).to_pylist()
+    assert sum(row["score"] or 0 for row in after) < sum(row["score"] or 0 for row in before)
 
 
 def test_a_moved_folder_is_not_read_again(again: Line) -> None:
@@ -98,7 +132,7 @@ def test_clean_keeps_what_the_newest_dataset_needs(again: Line) -> None:
 
 @pytest.mark.slow
 def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, curated: Line) -> None:
-    for awaited in ("stages/detection", "stages/quality-signals-basic", "datasets"):
+    for awaited in ("stages/detection", "stages/quality-signals", "datasets"):
         process = subprocess.Popen(
             fresh.command("run", str(fresh.documents), *FAST), env=fresh.environment(), cwd=fresh.folder, start_new_session=True
         )
@@ -112,7 +146,7 @@ def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, cur
 
 def test_settings_and_sources_that_make_no_sense_are_refused_by_name(fresh: Line) -> None:
     for arguments, words in (
-        (("--set", "curation.gates.basic.min_words=-1"), "curation.gates.basic.min_words"),
+        (("--set", "curation.gates.min_words=-1"), "curation.gates.min_words"),
         (("--set", "curation.nonsense=1"), "curation.nonsense"),
         (("--set", "nonsense.a=1"), "no such section"),
     ):
@@ -154,7 +188,7 @@ def test_documents_that_make_no_example_still_get_their_books(fresh: Line) -> No
         "--set",
         "curation.gates.min_score=0",
         "--set",
-        "curation.gates.basic.min_mean_word_length=0",
+        "curation.gates.min_mean_word_length=0",
     )
     assert done.returncode == 0, done.stderr
     assert "NothingKept" in done.stdout

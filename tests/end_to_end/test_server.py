@@ -132,7 +132,7 @@ def test_every_parameter_has_a_form_with_its_bounds(server: Server) -> None:
     schema = server.call("/deployments/name/nightly/nightly")["parameter_openapi_schema"]
     assert set(schema["properties"]) == {"sources", "model", "curation", "finetuning", "runtime", "data_root"}
     assert all("description" in field for field in schema["properties"].values())
-    words = schema["definitions"]["BasicGateSettings"]["properties"]["min_words"]
+    words = schema["definitions"]["GateSettings"]["properties"]["min_words"]
     assert "Fewest words" in words["description"]
     assert server.call("/deployments/name/nightly/nightly")["schedules"][0]["active"]
 
