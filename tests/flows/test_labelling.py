@@ -16,7 +16,7 @@ from flows.results import newest_result
 from tasks.quality.judging import load_judging
 from tasks.quality.label_file import LABELS_FILE, read_labels
 from tasks.quality.settings import GateSettings
-from tasks.storage.root import write_bytes
+from tasks.storage.root import read_bytes, write_bytes
 
 MINUTES, OLD = document_id("/docs/minutes.txt"), document_id("/docs/old/minutes.txt")
 
@@ -69,7 +69,12 @@ def test_a_verdict_is_kept_before_the_next_document_is_shown(
 ) -> None:
     store_run()
     seen: list[int] = []
-    monkeypatch.setattr(labelling, "show_rows", lambda *_arguments: seen.append(len(read_labels())) or [])
+
+    def look(*_arguments: object) -> list[str]:
+        seen.append(len(read_labels()))
+        return []
+
+    monkeypatch.setattr(labelling, "show_rows", look)
     press("kr")
     assert seen == [0, 1]
 
@@ -82,7 +87,7 @@ def test_undo_takes_the_last_verdict_back_and_shows_the_document_again(press: Ca
 
 
 def newest_lines() -> list[dict[str, object]]:
-    return [json.loads(line) for line in Path(labelling.display_path(LABELS_FILE)).read_text().splitlines()]
+    return [json.loads(line) for line in read_bytes(LABELS_FILE).splitlines()]
 
 
 def test_a_label_holds_all_that_was_ever_measured(press: Callable[[str], None]) -> None:
