@@ -72,7 +72,7 @@ def test_the_users_labels_change_the_score_of_the_next_run(again: Line) -> None:
     before = pq.read_table(again.root / again.result()["decisions"]["path"], columns=["path", "score"]).to_pylist()
     verdicts = again.folder / "verdicts.csv"
     kept = [Path(row["path"]).name for row in before if row["score"] is not None][:12]
-    verdicts.write_text("path,keep\n" + "".join(f"{name},no\n" for name in kept), encoding="utf-8")
+    verdicts.write_text("document,verdict\n" + "".join(f"{name},reject\n" for name in kept), encoding="utf-8")
     labelled = again.doctune("label", "--from", str(verdicts))
     assert labelled.returncode == 0, labelled.stdout + labelled.stderr
     dry = again.doctune("gates", "--profile", "strict", "--dry-run")

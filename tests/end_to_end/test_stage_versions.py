@@ -26,7 +26,8 @@ def digests_of(root: Path) -> dict[str, str]:
         _, stage, name = path.split("/")
         revision = name.partition("-")[0].partition(".")[0]
         rows = pq.read_table(root / path).to_pylist(maps_as_pydicts="strict")
-        digests[f"{stage}/{revision}"] = hashlib.sha256(json.dumps(rows, sort_keys=True, default=bytes.hex).encode()).hexdigest()[:16]
+        written = json.dumps(rows, sort_keys=True, default=bytes.hex)
+        digests[f"{stage}/{revision}"] = hashlib.sha256(written.encode()).hexdigest()[:16]
     examples = pq.read_table(root / result["dataset"]["path"] / "examples.parquet").to_pylist()
     digests["dataset"] = hashlib.sha256(json.dumps(examples, sort_keys=True).encode()).hexdigest()[:16]
     return digests
