@@ -73,6 +73,7 @@ SAMPLES = pa.schema(
         pa.field("places", pa.list_(pa.string()), nullable=False),  # texts of pages or pieces, spread over the document
         pa.field("letters", pa.int64(), nullable=False),  # in these texts together
         pa.field("pages_seen", pa.int32()),  # null for formats without pages
+        *_ENDING,  # always null: a sample ends nothing, EARLY does
     ]
 )
 
