@@ -144,7 +144,7 @@ REJECTED = {
         "aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo consequat.",
     ),
     "symbol_soup": (
-        "quality.symbols.ratio",
+        "quality.gopher.symbol_word",
         " ".join("".join(_random.choices("@#$%^&*()=+<>{}~ab", k=5)) for _ in range(60)),
     ),
     "machine_list": (
@@ -160,7 +160,7 @@ REJECTED = {
         "at any time. Read our privacy policy to learn more about how we and our partners use cookies and similar technologies.",
     ),
     "repeated_line": ("quality.gopher.dup_line", "Please contact the help desk for more information about this today.\n" * 30),
-    "repeated_phrase": ("quality.gopher.stop_words", "click here now " * 60),
+    "repeated_phrase": ("quality.gopher.top_n", "click here now " * 60),
     "one_line": ("quality.length.min_words", "This page was left blank on purpose."),
 }
 
