@@ -20,7 +20,9 @@ _NOT_ONE = re.compile(
     r"(?:\bv|ver\.?|version\w*|release\w*|build|firmware|driver|patch|section|sect?\.|§|chapter|clause|abschnitt|kapitel|"
     r"artikel|article|paragraph|rev\.?|revision|table|figure|oid|assembly|sdk)[ :=\"']{0,3}(?:of|no\.?|number)?[ :=\"']{0,3}$"
 )
-_IS_ONE = re.compile(r"\b(?:ip|ipv4|addr\w*|host\w*|server\w*|ping|dns|gateway|client|from|nameserver|router|adresse|dirección)\b")
+_IS_ONE = re.compile(
+    r"\b(?:ip|ipv4|addr\w*|host\w*|server\w*|ping|dns|gateway|client|from|nameserver|router|adresse|dirección)\b"
+)
 
 
 def find(text: str, local: bool = False) -> Iterator[Finding]:
@@ -91,6 +93,15 @@ def _is_local(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 # RFC 6890 and 1112.
 _LOCAL_V4 = [
     ipaddress.IPv4Network(network)
-    for network in "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3".split()
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",
+    )
 ]
-_LOCAL_V6 = [ipaddress.IPv6Network(network) for network in "::/127 fc00::/7 fe80::/10 ff00::/8".split()]
+_LOCAL_V6 = [ipaddress.IPv6Network(network) for network in ("::/127", "fc00::/7", "fe80::/10", "ff00::/8")]

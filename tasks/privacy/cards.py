@@ -28,7 +28,9 @@ _GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2),
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{4,19}(?:([ \u00a0-])[0-9]{1,13}(?:\1[0-9]{1,5}){0,3})?(?![0-9])")
 # 13 and 14 digits are also what article numbers and times in milliseconds have.
 _SHORT = 15
-_WORDS = re.compile(r"card|visa|amex|master|diners|maestro|credit|debit|karte|kreditk|carte|tarjeta|carta|cart[aã]o|kaart|kort|карт")
+_WORDS = re.compile(
+    r"card|visa|amex|master|diners|maestro|credit|debit|karte|kreditk|carte|tarjeta|carta|cart[aã]o|kaart|kort|карт"
+)
 _OTHER = re.compile(r"(?:order|invoice|serial|imei|isbn|tracking|sku|ean|account|rechnung|bestell)[a-z .:#-]{0,12}$")
 
 

@@ -85,7 +85,44 @@ def _es_dni(bare: str) -> bool:
 _CF_ODD = dict(
     zip(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23],
+        [
+            1,
+            0,
+            5,
+            7,
+            9,
+            13,
+            15,
+            17,
+            19,
+            21,
+            1,
+            0,
+            5,
+            7,
+            9,
+            13,
+            15,
+            17,
+            19,
+            21,
+            2,
+            4,
+            18,
+            20,
+            11,
+            3,
+            6,
+            8,
+            12,
+            14,
+            16,
+            10,
+            22,
+            25,
+            24,
+            23,
+        ],
         strict=True,
     )
 )
@@ -202,7 +239,7 @@ def _za_id(bare: str) -> bool:
 
 
 def _tr_kimlik(bare: str) -> bool:
-    """T.C. kimlik numarası: two check digits, modulus 10."""
+    """Turkish identity number: two check digits, modulus 10."""
     odd, even = sum(map(int, bare[0:9:2])), sum(map(int, bare[1:8:2]))
     return bare[0] != "0" and (odd * 7 - even) % 10 == int(bare[9]) and sum(map(int, bare[:10])) % 10 == int(bare[10])
 
@@ -220,7 +257,9 @@ def _au_tfn(bare: str) -> bool:
 KINDS: tuple[NationalId, ...] = (
     NationalId("US social security number", ("999-99-9999",), _us_ssn),
     NationalId("US social security number", ("999 99 9999", "999999999"), _us_ssn, r"\bssn\b|social security"),
-    NationalId("CA social insurance number", ("999 999 999", "999-999-999", "999999999"), luhn, r"\bsin\b|social insurance|\bnas\b"),
+    NationalId(
+        "CA social insurance number", ("999 999 999", "999-999-999", "999999999"), luhn, r"\bsin\b|social insurance|\bnas\b"
+    ),
     NationalId("GB national insurance number", ("AA 99 99 99 A", "AA 999999 A", "AA-99-99-99-A"), _gb_nino),
     NationalId("GB national insurance number", ("AA999999A",), _gb_nino, r"national insurance|\bnino?\b"),
     NationalId("GB NHS number", ("999 999 9999", "999-999-9999", "9999999999"), _gb_nhs, r"\bnhs\b"),
@@ -231,12 +270,22 @@ KINDS: tuple[NationalId, ...] = (
         ("9 99 99 99 999 999 99", "999999999999999", "9 99 99 9A 999 999 99", "999999A99999999", "9999999999999 99"),
         _fr_nir,
     ),
-    NationalId("ES identity card", ("99999999A", "99999999-A", "99.999.999-A", "99 999 999 A"), _es_dni, r"\bdni\b|\bnif\b|d\.n\.i|identidad"),
+    NationalId(
+        "ES identity card",
+        ("99999999A", "99999999-A", "99.999.999-A", "99 999 999 A"),
+        _es_dni,
+        r"\bdni\b|\bnif\b|d\.n\.i|identidad",
+    ),
     NationalId("ES foreigner's number", ("A9999999A", "A-9999999-A", "A9999999-A"), _es_dni),
     NationalId("IT fiscal code", ("AAAAAA99A99A999A",), _it_fiscal),
     NationalId("NL citizen number", ("999999999", "9999.99.999", "9999 99 999"), _nl_bsn, r"\bbsn\b|burgerservice|sofi"),
     NationalId("BE national number", ("99.99.99-999.99", "99.99.99-999-99"), _be_national),
-    NationalId("BE national number", ("99999999999", "99.99.99 999 99", "99.99.99-999 99"), _be_national, r"rijksregister|registre national|national n|\binsz\b|\bniss\b"),
+    NationalId(
+        "BE national number",
+        ("99999999999", "99.99.99 999 99", "99.99.99-999 99"),
+        _be_national,
+        r"rijksregister|registre national|national n|\binsz\b|\bniss\b",
+    ),
     NationalId("PL PESEL", ("99999999999",), _pl_pesel, r"pesel"),
     NationalId("SE personal number", ("999999-9999", "99999999-9999"), _se_personal),
     NationalId("SE personal number", ("9999999999", "999999999999"), _se_personal, r"person|samordning"),

@@ -1,7 +1,7 @@
 """National identity, tax and insurance numbers: found by the way they are written, then by their check digits.
 
-A number's characters give its shape, digits as 9 and letters as A, and a shape names the kinds that are written so. Where the check
-digits would let too many other numbers pass, a word before the number must say what it is.
+A number's characters give its shape, digits as 9 and letters as A, and a shape names the kinds that are written so. Where the
+check digits would let too many other numbers pass, a word before the number must say what it is.
 """
 
 import re
@@ -18,7 +18,13 @@ _LONGEST = 24  # characters
 _HEAD = re.compile(r"(?:[A-Z]{1,2}[ .-]?)?\Z")
 _TAIL = re.compile(r"[ -]?[A-Z]{1,2}(?![A-Za-z0-9])")
 _TO_SHAPE = str.maketrans(
-    {**dict.fromkeys("0123456789", "9"), **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A"), "\u00a0": " ", "\u2011": "-", "\u2013": "-"}
+    {
+        **dict.fromkeys("0123456789", "9"),
+        **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A"),
+        "\u00a0": " ",
+        "\u2011": "-",
+        "\u2013": "-",
+    }
 )
 
 
@@ -66,7 +72,11 @@ def _in_groups(text: str, start: int, end: int) -> Iterator[Finding]:
 
 def _is_one(text: str, start: int, end: int) -> bool:
     kinds = _shapes().get(text[start:end].translate(_TO_SHAPE))
-    if not kinds or re.match(r"[\w-]|[.,/][0-9]", text[end : end + 2]) or re.search(r"\w$|[\w][./-]$", text[max(0, start - 2) : start]):
+    if (
+        not kinds
+        or re.match(r"[\w-]|[.,/][0-9]", text[end : end + 2])
+        or re.search(r"\w$|[\w][./-]$", text[max(0, start - 2) : start])
+    ):
         return False
     bare = "".join(character for character in text[start:end] if character.isalnum())
     before = words_before(text, start, _REACH)

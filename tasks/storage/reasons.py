@@ -116,8 +116,8 @@ _TABLE = [
     Reason("quality.fineweb.newline_word", "rejected", "too many line breaks for its words"),
     Reason("quality.score", "rejected", "the weighted quality score is below the threshold"),
     # privacy
-    Reason("privacy.personal_data", "rejected", "holds personal data of kinds that the settings leave out; the detail counts them"),
-    Reason("privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts them"),
+    Reason("privacy.personal_data", "rejected", "holds personal data that the settings leave out; the detail counts it"),
+    Reason("privacy.secrets", "rejected", "holds passwords or keys, which the settings leave out; the detail counts them"),
     # deduplication
     Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),

@@ -128,7 +128,7 @@ PRIVACY = pa.schema(
         _DOCUMENT,
         _PART,
         pa.field("text", pa.large_string()),  # with placeholders such as [EMAIL] where masked; null with a reason
-        pa.field("findings", pa.map_(pa.string(), pa.int64()), nullable=False),  # kind -> places where it was found; never a value
+        pa.field("findings", pa.map_(pa.string(), pa.int64()), nullable=False),  # kind -> places found; never a value
         pa.field("masked", pa.int64(), nullable=False),  # places replaced by a placeholder
         *_ENDING,
     ]
