@@ -119,7 +119,11 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
         click.echo(f"Error: a run is under way and may need anything: {', '.join(under_way)}", err=True)
         return EXIT_USAGE
     outputs = [ref for shard in result.outputs for ref in shard.values()]
-    files = [ref.path for ref in [*outputs, *result.shards, result.inventory, result.clusters, result.recurring, result.decisions] if ref]
+    files = [
+        ref.path
+        for ref in [*outputs, *result.shards, result.inventory, result.clusters, result.recurring, result.decisions]
+        if ref
+    ]
     folders = [f"runs/{result.run}", f"reports/{result.run}", "runs/finished"]
     folders += [location.rpartition("/")[0] for location in _unpacked(result)]
     folders += [ref.path for ref in (result.dataset, result.adapter, read_current("datasets"), read_current("adapters")) if ref]

@@ -93,7 +93,7 @@ def _is_local(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 # RFC 6890 and 1112.
 _LOCAL_V4 = [
     ipaddress.IPv4Network(network)
-    for network in [
+    for network in (
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",
@@ -102,6 +102,6 @@ _LOCAL_V4 = [
         "172.16.0.0/12",
         "192.168.0.0/16",
         "224.0.0.0/3",
-    ]
+    )
 ]
-_LOCAL_V6 = [ipaddress.IPv6Network(network) for network in ["::/127", "fc00::/7", "fe80::/10", "ff00::/8"]]
+_LOCAL_V6 = [ipaddress.IPv6Network(network) for network in ("::/127", "fc00::/7", "fe80::/10", "ff00::/8")]

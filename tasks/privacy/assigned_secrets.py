@@ -1,7 +1,8 @@
-"""Passwords and keys without a format of their own: what is assigned to a name that says so, and random strings after such a word.
+"""Passwords and keys without a format of their own: what is assigned to a name that says so, and random strings after one.
 
-How random a string is, is its Shannon entropy in bits per character. Tools that scan program code ask for 4.5 in base64 (truffleHog,
-detect-secrets), which a string of 20 characters cannot reach (log2 20 is 4.3); here a word that speaks of a secret must stand before.
+How random a string is, is its Shannon entropy in bits per character. Tools that scan program code ask for 4.5 in base64
+(truffleHog, detect-secrets), which a string of 20 characters cannot reach (log2 20 is 4.3); here a word that speaks of a secret
+must stand before.
 """
 
 import math
@@ -17,17 +18,20 @@ MIN_ASSIGNED_BITS = 3.0  # likewise, where it is assigned to a name that is noth
 _REACH = 48  # characters between the start of a name and its value, or of a word and a random string
 
 _PASSWORDS = (
-    "password", "passwd", "passwort", "kennwort", "passphrase", "pwd", "passcode", "mot de passe", "contraseña", "senha", "wachtwoord",
+    "password", "passwd", "passwort", "kennwort", "passphrase", "pwd", "passcode", "mot de passe",
+    "contraseña", "senha", "wachtwoord",
     "hasło", "lösenord", "salasana", "adgangskode", "пароль", "密码", "密碼", "パスワード", "비밀번호",
 )  # fmt: skip
 _KEYS = (
-    "secret", "token", "apikey", "api_key", "api-key", "api key", "secret_key", "secret-key", "secret key", "secretkey", "accesskey",
-    "access_key", "access-key", "access key", "privatekey", "private_key", "private-key", "encryption_key", "signing_key", "auth_key",
+    "secret", "token", "apikey", "api_key", "api-key", "api key", "secret_key", "secret-key", "secret key", "secretkey",
+    "accesskey",
+    "access_key", "access-key", "access key", "privatekey", "private_key", "private-key", "encryption_key", "signing_key",
+    "auth_key",
     "accountkey", "account_key", "sharedaccesskey", "credential", "credentials", "authtoken", "client_secret", "sig",
 )  # fmt: skip
 _NAMES = (*_PASSWORDS, *_KEYS)
-_SIGN = re.compile("[:=：]")
-_VALUE = re.compile(r"[:=>：]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`,;<>]{4,500}))")
+_SIGN = re.compile("[:=\uff1a]")
+_VALUE = re.compile(r"[:=>\uff1a]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`,;<>]{4,500}))")
 _TRIMMED = ".,;:)]}*`'\""
 _MARKS = re.compile(r"\W|[0-9_]")
 # Stands in for a value, or is program code that reads one.

@@ -1,7 +1,7 @@
 """E-mail addresses: the part of RFC 5321 and 5322 that people use, with international names (RFC 6531).
 
-Not found: quoted local parts and comments, addresses without a domain (`root@localhost`), and what only looks like one: decorators,
-`package@1.2.3`, `picture@2x.png`, `git@host:path`, `matrix@other.mean()`.
+Not found: quoted local parts and comments, addresses without a domain (`root@localhost`), and what only looks like one:
+decorators, `package@1.2.3`, `picture@2x.png`, `git@host:path`, `matrix@other.mean()`.
 """
 
 import re
@@ -18,7 +18,7 @@ _DOMAIN = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[Xx][Nn]--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24}(?![A-Za-z0-9_-])|[^\W\d_a-zA-Z]{2,24})"
 )
 _FILES = frozenset(
-    [
+    {
         "png",
         "jpg",
         "jpeg",
@@ -33,18 +33,12 @@ _FILES = frozenset(
         "json",
         "html",
         "py",
-        "so",
-        "dll",
         "exe",
+        "dll",
         "txt",
         "pdf",
-        "md",
         "xml",
-        "yaml",
-        "yml",
-        "zip",
-        "gz",
-    ]
+    }
 )
 
 

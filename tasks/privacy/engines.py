@@ -9,10 +9,7 @@ from tasks.privacy.settings import PrivacySettings
 
 
 def find_all(text: str, settings: PrivacySettings) -> list[Finding]:
-    """What a text holds of the kinds that are looked for, without overlaps, in order of place.
-
-    Raises ImportError with a hint when the engine is not installed.
-    """
+    """What a text holds of the kinds that are looked for, without overlaps, in order of place."""
     wanted = settings.kinds("flag", "mask", "drop")
     finders = finders_of(settings)
     return resolve(finding for kind in sorted(wanted) for finding in finders[kind](text))

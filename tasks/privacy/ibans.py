@@ -43,9 +43,10 @@ def find(text: str) -> Iterator[Finding]:
             continue
         match = _IBAN.match(text, start)
         end = _end_of(match.group(), length) if match else None
-        if end is not None and not text[start + end : start + end + 1].isalnum():
-            if mod_97_10(_bare(text[start + 4 : start + end]) + text[start : start + 4]):
-                yield Finding("iban", start, start + end)
+        if end is None or text[start + end : start + end + 1].isalnum():
+            continue
+        if mod_97_10(_bare(text[start + 4 : start + end]) + text[start : start + 4]):
+            yield Finding("iban", start, start + end)
 
 
 def _bare(value: str) -> str:

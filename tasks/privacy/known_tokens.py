@@ -1,4 +1,4 @@
-"""Keys and tokens that show what they are, as their issuers document them (and as GitHub's secret scanning and gitleaks know them)."""
+"""Keys and tokens that show what they are, as their issuers document them and gitleaks knows them."""
 
 import re
 from collections.abc import Iterator

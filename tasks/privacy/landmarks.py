@@ -28,7 +28,8 @@ def letters_before_digits(text: str) -> tuple[int, ...]:
 
 @functools.lru_cache(maxsize=1)
 def long_words(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of at least LONG_WORD ASCII letters, digits, underscores and hyphens, a digit among them."""
+    """Spans of at least LONG_WORD ASCII letters, digits, underscores and hyphens,
+    with digits or capital and small letters among them."""
     return tuple(_long_words(text))
 
 
@@ -40,7 +41,11 @@ def _long_words(text: str) -> Iterator[tuple[int, int]]:
     while at >= 0:
         end = classes.find(b" ", at)
         end = len(classes) if end < 0 else end
-        if any(map(str.isdigit, text[at:end])):  # rules of tables, long names; keys have digits
+        word = text[at:end]
+        if any(map(str.isdigit, word)) or word not in {
+            word.lower(),
+            word.upper(),
+        }:  # rules of tables, long names; keys have digits
             yield at, end
         at = classes.find(wanted, end)
 

@@ -239,7 +239,7 @@ def _za_id(bare: str) -> bool:
 
 
 def _tr_kimlik(bare: str) -> bool:
-    """T.C. kimlik numarası: two check digits, modulus 10."""
+    """Turkish identity number: two check digits, modulus 10."""
     odd, even = sum(map(int, bare[0:9:2])), sum(map(int, bare[1:8:2]))
     return bare[0] != "0" and (odd * 7 - even) % 10 == int(bare[9]) and sum(map(int, bare[:10])) % 10 == int(bare[10])
 

@@ -1,7 +1,7 @@
 """National identity, tax and insurance numbers: found by the way they are written, then by their check digits.
 
-A number's characters give its shape, digits as 9 and letters as A, and a shape names the kinds that are written so. Where the check
-digits would let too many other numbers pass, a word before the number must say what it is.
+A number's characters give its shape, digits as 9 and letters as A, and a shape names the kinds that are written so. Where the
+check digits would let too many other numbers pass, a word before the number must say what it is.
 """
 
 import re

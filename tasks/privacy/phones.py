@@ -1,7 +1,7 @@
 """Telephone numbers, as the numbering plans in phonenumbers (Apache-2.0) know them.
 
-Its matcher is costly and takes many other numbers for one, so it sees only runs of digits that are written like a telephone number,
-or stand after a word that says so. Numbers without a country code are tried in the plans of the chosen regions.
+Its matcher is costly and takes many other numbers for one, so it sees only runs of digits that are written like one, or
+stand after a word that says so. Numbers without a country code are tried in the plans of the chosen regions.
 """
 
 import re
@@ -20,8 +20,8 @@ _SAYS_PHONE = re.compile(
 _SAYS_OTHER = re.compile(
     r"(?:isbn|issn|order|invoice|rechnung|kunden|artikel|auftrag|bestell|part no|serial|patent|doi|iban|bic|konto|account|factur|"
     r"faktura|siret|siren|\bsku|\bean\b|\bgtin|upc|batch|version|\bcase|protocollo|expediente|proces|tracking|registration|"
-    r"reference|\bref\b|\bvat|ust|\bssn|social security|passport|licen[sc]e|policy|commission file|file n|employer|\bein\b|\birs\b|"
-    r"\b(?:din|en|iso|iec|vde|astm|ieee|rfc)\b|§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
+    r"reference|\bref\b|\bvat|ust|\bssn|social security|passport|licen[sc]e|policy|commission file|file n|employer|"
+    r"\bein\b|\birs\b|\b(?:din|en|iso|iec|vde|astm|ieee|rfc)\b|§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
 )
 _LEAST_UNSAID = 8  # digits where neither a country code nor a word says that it is a telephone number
 _DATE = re.compile(
@@ -30,7 +30,7 @@ _DATE = re.compile(
 # Letters of scripts without spaces may touch a number, ASCII ones not.
 _GLUED_BEFORE = re.compile(r"[A-Za-z0-9.,/=_-]")
 _YEARS_OR_PAGES = re.compile(
-    r"(?:[0-9]{2} ){3,}[0-9]{1,2}|[0-9]{3,5}\u2013[0-9]{3,5}|\+[0-9]{1,3}\.[0-9]{2}[^0-9].*|[0-9]{4}\.[0-9]{4,5}"
+    r"(?:[0-9]{2} ){3}[0-9]{2}|[0-9]{3,5}\u2013[0-9]{3,5}|\+[0-9]{1,3}\.[0-9]{2}[^0-9].*|[0-9]{4}\.[0-9]{4,5}"
 )
 _GLUED_AFTER = re.compile(r"[.,/_-]?[0-9]|[A-Za-z_]")
 # North America, and numbers that start with the trunk prefix 0: the two ways to write a number so that it shows what it is.
@@ -42,8 +42,8 @@ _TRUNK = re.compile(r"(?<![0-9.,-])\(?0[1-9][0-9]{0,4}\)?[ /.\u2013-]{1,3}[0-9]"
 
 def find(text: str, regions: Sequence[str] = ("US",)) -> Iterator[Finding]:
     """Numbers in a text. regions: ISO 3166 codes of the countries whose numbers may stand without a country code."""
-    for start, end in digit_runs(text):
-        start = max(0, start - _AROUND)
+    for first, end in digit_runs(text):
+        start = max(0, first - _AROUND)
         run = text[start:end]
         if sum(character.isdigit() for character in run) < _LEAST:
             continue

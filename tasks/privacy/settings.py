@@ -1,5 +1,6 @@
 """What a user can choose about personal data and secrets."""
 
+import importlib.util
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -40,6 +41,13 @@ class PrivacySettings(BaseModel):
         description="What looks for personal data. presidio needs the extra of that name; secrets are always found by our own.",
     )
     timeout_seconds: float = Field(120.0, gt=0, le=3600, description="Time limit for one document part, in seconds.")
+
+    @field_validator("engine")
+    @classmethod
+    def _installed(cls, engine: str) -> str:
+        if engine == "presidio" and importlib.util.find_spec("presidio_analyzer") is None:
+            raise ValueError("presidio is not installed; install the extra: pip install -e '.[presidio]', or choose builtin")
+        return engine
 
     @field_validator("phone_regions")
     @classmethod

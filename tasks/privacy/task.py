@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tasks.privacy.presidio_engine import presidio_identity
 from tasks.privacy.settings import PrivacySettings
 from tasks.privacy.work import PrivacyRequest, empty_row, privacy_rows
 from tasks.runtime.pieces import map_to_dataset
@@ -10,7 +11,7 @@ from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
 from tasks.storage.schemas import PRIVACY
 from tasks.storage.stage import Stage
 
-STAGE = Stage("privacy", revision=1, packages=("phonenumbers",))
+STAGE = Stage("privacy", revision=1, packages=("phonenumbers",), programs=(presidio_identity(),))
 
 
 @STAGE.task()
