@@ -21,7 +21,8 @@ _NOT_ONE = re.compile(
     r"artikel|article|paragraph|rev\.?|revision|table|figure|oid|assembly|sdk)[ :=\"']{0,3}(?:of|no\.?|number)?[ :=\"']{0,3}$"
 )
 _IS_ONE = re.compile(
-    r"\b(?:ip|ipv4|addr\w*|host\w*|server\w*|ping|dns|gateway|client|from|nameserver|router|adresse|dirección)\b"
+    r"\b(?:ip|ipv4|addr\w*|host\w*|server\w*|ping|dns|gateway|client|from|nameserver|router|adresse|dirección)"
+    r"(?: is| at| address)?[ \t]?[:=]?[ \t\"'`(\[]{0,4}$"
 )
 
 

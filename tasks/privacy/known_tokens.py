@@ -50,7 +50,8 @@ _FORMATS = (
 )
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(_FORMATS) + ")")
 _BEFORE = 12  # characters before a long word that may belong to its token: "SG.", "ya29.", "1234567890:"
-_BEYOND = 12_400  # and after it, in a JSON Web Token
+_REST = re.compile(r"[A-Za-z0-9_.:=-]*")  # and after it
+_BEYOND = 14_400  # characters of a JSON Web Token
 
 # RFC 7468 and OpenPGP's armour. Without a line of the key after it, the words only speak of one.
 _PEM = re.compile(
@@ -69,11 +70,9 @@ def find(text: str) -> Iterator[Finding]:
         if end <= done:
             continue
         at = max(done, start - _BEFORE)
-        while match := _TOKEN.search(text, at, min(len(text), end + _BEYOND)):
-            if match.start() >= end:
-                break
-            at = done = match.end()
-            yield Finding("secret", match.start(), match.end())
+        rest = _REST.match(text, end, end + _BEYOND)
+        done = rest.end() if rest else end
+        yield from (Finding("secret", *match.span()) for match in _TOKEN.finditer(text, at, done))
     if "PRIVATE KEY" in text:
         yield from (Finding("secret", *match.span()) for match in _PEM.finditer(text))
     if "hooks.slack.com" in text:

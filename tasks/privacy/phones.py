@@ -6,11 +6,14 @@ stand after a word that says so. Numbers without a country code are tried in the
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from tasks.privacy.finding import Finding
 from tasks.privacy.landmarks import digit_runs, words_before
 
 _LEAST, _MOST = 7, 15  # digits; E.164 allows 15
+_LONGEST_NATIONAL = 12  # digits
 _AROUND = 3  # characters before a run that belong to a number: "+", "(", "+("
 _SAYS_PHONE = re.compile(
     r"phone|telefon|t[eé]l[eé]fono|mobil|rufnummer|cellular|celular|whatsapp|hotline|"
@@ -19,11 +22,11 @@ _SAYS_PHONE = re.compile(
 )
 _SAYS_OTHER = re.compile(
     r"(?:isbn|issn|order|invoice|rechnung|kunden|artikel|auftrag|bestell|part no|serial|patent|doi|iban|bic|konto|account|factur|"
-    r"faktura|siret|siren|\bsku|\bean\b|\bgtin|upc|batch|version|\bcase|protocollo|expediente|proces|tracking|registration|"
+    r"faktura|siret|siren|\bsku|\bean\b|\bgtin|upc|\bacn\b|\babn\b|batch|version|\bcase|protocollo|expediente|proces|tracking|registration|"
     r"reference|\bref\b|\bvat|ust|\bssn|social security|passport|licen[sc]e|policy|commission file|file n|employer|"
     r"\bein\b|\birs\b|\b(?:din|en|iso|iec|vde|astm|ieee|rfc)\b|§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
 )
-_LEAST_UNSAID = 8  # digits where neither a country code nor a word says that it is a telephone number
+_LEAST_UNSAID = 9  # digits where neither a country code nor a word says that it is a telephone number
 _DATE = re.compile(
     r"(?<![0-9])(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)?[0-9]{2})(?![0-9])"
 )
@@ -48,6 +51,8 @@ def find(text: str, regions: Sequence[str] = ("US",)) -> Iterator[Finding]:
         if sum(character.isdigit() for character in run) < _LEAST:
             continue
         for region in _regions_for(text, start, run, regions):
+            if region and not _may_be_of(run, region):
+                continue
             found = list(_matches(text, start, end, region))
             yield from found
             if found:
@@ -68,6 +73,23 @@ def _regions_for(text: str, start: int, run: str, regions: Sequence[str]) -> Seq
     if _TRUNK.search(run):
         return [region for region in regions if region not in {"US", "CA"}]
     return []
+
+
+def _may_be_of(run: str, region: str) -> bool:
+    """Its digits, less a country code or a prefix of one digit, may be a number of the plan: spares most calls of the matcher."""
+    digits = "".join(filter(str.isdigit, run))
+    if len(digits) > _LONGEST_NATIONAL:
+        return True  # may be several numbers
+    code, plan = _plan(region)
+    return any(plan.fullmatch(rest) for rest in (digits, digits[1:], digits.removeprefix(code), digits.removeprefix("00" + code)))
+
+
+@lru_cache(maxsize=64)
+def _plan(region: str) -> tuple[str, re.Pattern[str]]:
+    from phonenumbers import PhoneMetadata
+
+    metadata: Any = PhoneMetadata.metadata_for_region(region, None)
+    return str(metadata.country_code), re.compile(metadata.general_desc.national_number_pattern)
 
 
 def _matches(text: str, start: int, end: int, region: str | None) -> Iterator[Finding]:

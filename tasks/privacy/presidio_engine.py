@@ -31,7 +31,7 @@ def presidio_identity() -> str:
 
 
 def finder_of(kind: Kind, regions: Sequence[str]) -> Finder:
-    """presidio's recognizers of a kind as a finder. Raises ImportError when it is not installed (settings refuse that)."""
+    """presidio's recognizers of a kind as a finder. Raises ImportError when it is not installed."""
     analyzer = _analyzer(tuple(regions))
     entities = [entity for entity in analyzer.get_supported_entities() if _kind_of(entity) == kind]
     return functools.partial(_find, analyzer, entities, kind)

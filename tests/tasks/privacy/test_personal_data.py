@@ -159,6 +159,8 @@ def test_numbers_that_could_be_anything_need_a_word(text: str) -> None:
         ("2606:4700:4700::1111", ["2606:4700:4700::1111"]),
         ("ping 8.8.8.8", ["8.8.8.8"]),
         ("version 203.0.113.45, section 10.2.1.3, 1.2.3.4, 1.3.6.1.2.1.1.3.0", []),
+        ("rules on goods from the shelves: 3.1.4.1 and from a user. 3.2.13.7", []),
+        ("the address is 1.2.3.4, host: 1.2.3.5", ["1.2.3.4", "1.2.3.5"]),
         ("256.1.1.1 and 203.0.113.045.1", []),
         ("192.168.1.1 127.0.0.1 fe80::1 ::1", []),
         ("std::vector a::b 12:30:45 00:1A:2B:3C:4D:5E", []),
