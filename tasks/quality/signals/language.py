@@ -7,7 +7,7 @@ where there is one. What it cannot do: tell Bosnian, Croatian and Serbian in Lat
 
 import functools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ UNDETERMINED = "und"
 LEAST_LETTERS = 20
 LEAST_PROBABILITY = 0.3  # the model is calibrated: below it, hardly one answer in three is right
 LONG = 600  # characters; a longer text is looked at in three places, a shorter one as a whole
-PLACE = 200  # characters looked at in each place, and of each paragraph
+PLACE = 200  # characters looked at in each place, and at least of each paragraph
 LEAST_PARAGRAPH = 100  # characters; shorter paragraphs are looked at with the next one
 MOST_PARAGRAPHS = 24  # looked at in one text, spread over it
 LEAST_SHARE = 0.1  # of a text: less is a quotation, a list of names, or a mistake
@@ -32,6 +32,7 @@ _FAMILIES = {
     for number, family in enumerate(
         [
             ("bs", "hr", "sr"),
+            ("gom", "mr"),
             ("nn", "no"),
             ("id", "ms"),
             ("en", "pcm"),
@@ -142,7 +143,8 @@ def _paragraph_votes(paragraphs: Sequence[str]) -> list[_Vote]:
     blocks = _join_short(paragraphs)
     step = max(1.0, len(blocks) / MOST_PARAGRAPHS)
     chosen = [blocks[int(at * step)] for at in range(min(len(blocks), MOST_PARAGRAPHS))]
-    return [_vote(block[:PLACE], len(block)) for block in chosen]
+    characters = max(PLACE, LONG // max(1, len(chosen)) * 2)  # few paragraphs are looked at more closely
+    return [_vote(block[:characters], len(block)) for block in chosen]
 
 
 def _join_short(paragraphs: Sequence[str]) -> list[str]:
@@ -163,7 +165,7 @@ def _facts(votes: Sequence[_Vote]) -> LanguageFacts:
     if not known:
         return LanguageFacts(UNDETERMINED)
     weights: Counter[str | int] = Counter()
-    likelihoods: Counter[str] = Counter()
+    likelihoods: defaultdict[str, float] = defaultdict(float)
     for vote in known:
         weights[family_of(vote.language)] += vote.weight
         likelihoods[vote.language] += vote.weight * vote.probability
