@@ -1,8 +1,8 @@
 """Which languages a text is written in, and how much of it in each.
 
 Source: py3langid, a naive Bayes model over byte n-grams (Lui and Baldwin 2012). Its answers are ISO 639 codes, of two letters
-where there is one. What it cannot do: tell Bosnian, Croatian and Serbian in Latin letters apart, nor Bokmål ("no") from Nynorsk
-("nn"), in less than a page; and below about 80 characters one answer in 20 is wrong.
+where there is one. Close relatives, such as Bosnian, Croatian and Serbian or Bokmål ("no") and Nynorsk ("nn"), are not to
+be told apart reliably in short texts; at 80 characters one answer in 20 is wrong.
 """
 
 import functools
@@ -16,7 +16,7 @@ from tasks.quality.text_view import TextView
 
 UNDETERMINED = "und"
 LEAST_LETTERS = 20
-LEAST_PROBABILITY = 0.3  # the model is calibrated: below it, hardly one answer in three is right
+LEAST_PROBABILITY = 0.3  # of answers below 0.2, a third to a half are right on 25 to 80 characters, so hardly more than guesses
 LONG = 600  # characters; a longer text is looked at in three places, a shorter one as a whole
 PLACE = 200  # characters looked at in each place, and at least of each paragraph
 LEAST_PARAGRAPH = 100  # characters; shorter paragraphs are looked at with the next one
