@@ -22,6 +22,7 @@ NO_RUN = "Error: no run has finished below this data root (or its files are gone
 
 def print_why(path: str, data_root: str) -> int:
     """Say what became of the documents whose path is, or ends with, `path`; returns the exit code."""
+    from tasks.quality.review import sanitise
     from tasks.reporting.why import explain, find_documents
 
     use_data_root(data_root)
@@ -34,7 +35,9 @@ def print_why(path: str, data_root: str) -> int:
         click.echo(f"Error: run {result.run} saw no document called {path}; it read {', '.join(result.sources)}", err=True)
         return EXIT_UNKNOWN
     for number, document in enumerate(found):
-        click.echo("\n" * (number > 0) + "\n".join(explain(document, result.outputs, result.clusters, result.asked)))
+        lines = explain(document, result.outputs, result.clusters, result.asked)
+        # Names and titles are what strangers wrote, and a terminal obeys control characters.
+        click.echo("\n" * (number > 0) + "\n".join(sanitise(line).replace("\n", " ") for line in lines))
     return 0
 
 

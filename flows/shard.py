@@ -92,7 +92,7 @@ def _run_stages(
     early = None
     if early_gates_apply(settings.gates):
         outputs["samples"] = samples = extraction.sample(detected, settings.extraction, inventory)
-        outputs["early"] = ended = quality.decide_early(samples, settings.gates)
+        outputs["early"] = ended = quality.decide_early(samples, settings.gates, settings.audit)
         early = ended if ended.rows else None  # with nothing to leave out, what was read before is still what is asked for
     outputs["extraction"] = extracted = extraction.extract(detected, settings.extraction, inventory, early)
     if not count_alive(extracted):

@@ -46,7 +46,7 @@ def cluster_rows(
     known = read_memo(version, digests)
     remembered = len(known)
     cache_bytes = settings.cache_mib * 2**20
-    similarity = Similarity(fingerprints, ShingleSource(fingerprints, texts, cache_bytes), known)
+    similarity = Similarity(fingerprints, ShingleSource(fingerprints, texts, cache_bytes), known, cache_bytes)
     assembly = _Assembly(fingerprints, similarity, settings)
     assembly.find_copies()
     if settings.containment != "off":
@@ -91,7 +91,8 @@ class _Assembly:
         staying = [text for text in range(len(self._best_row)) if text not in self._stays_for]
         pairs = find_contained(self._fingerprints, staying, self._similarity, containment, memory_bytes)
         self._container = choose_containers(pairs, self._fingerprints)
-        for inner, outer, _ in pairs:
+        # Only with the one that stands for it: a notice that is in thousands of texts does not make these one group.
+        for inner, (outer, _) in self._container.items():
             self._sets.join(inner, outer)
 
     def _rank(self, row: int) -> tuple[float, int]:

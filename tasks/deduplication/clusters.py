@@ -85,7 +85,6 @@ def join_near(
             first, second = all_first[apart], all_second[apart]
             likely = estimate_jaccard(signatures, first, second) >= threshold - ESTIMATE_MARGIN
             pairs = list(zip(first[likely].tolist(), second[likely].tolist(), strict=True))
-            similarity.prepare(pairs)
-            for one, other in pairs:
+            for one, other in similarity.in_batches(sorted(pairs)):
                 if sets.find(one) != sets.find(other) and similarity.jaccard(one, other) >= threshold:
                     sets.join(one, other)

@@ -1,6 +1,6 @@
 """Exact similarity of texts by what they share, compared once for each pair."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tasks.deduplication.fingerprints import count_shared
 from tasks.deduplication.memo import Pair
@@ -10,10 +10,11 @@ from tasks.deduplication.texts import Fingerprints, ShingleSource
 class Similarity:
     """known: shared phrases of pairs compared before; new ones are added. compared: pairs that were compared here."""
 
-    def __init__(self, fingerprints: Fingerprints, source: ShingleSource, known: dict[Pair, int]) -> None:
+    def __init__(self, fingerprints: Fingerprints, source: ShingleSource, known: dict[Pair, int], cache_bytes: int) -> None:
         self._shingles = fingerprints.shingles
         self._source = source
         self.known = known
+        self._cache_bytes = cache_bytes
         self.compared = 0
 
     def prepare(self, pairs: Iterable[Pair]) -> None:
@@ -21,6 +22,26 @@ class Similarity:
         wanted = {text for pair in pairs if pair not in self.known for text in pair}
         if wanted:
             self._source.want(wanted)
+
+    def in_batches(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """The same pairs, prepared in batches whose phrases fit the cache."""
+        batch: list[Pair] = []
+        texts: set[int] = set()
+        size = 0
+        for pair in pairs:
+            fresh = set() if pair in self.known else set(pair) - texts
+            more = sum(8 * int(self._shingles[text]) for text in fresh)
+            if batch and size + more > self._cache_bytes:
+                self.prepare(batch)
+                yield from batch
+                batch, texts, size = [], set(), 0
+                fresh = set(pair)
+                more = sum(8 * int(self._shingles[text]) for text in fresh)
+            batch.append(pair)
+            texts |= fresh
+            size += more
+        self.prepare(batch)
+        yield from batch
 
     def shared(self, first: int, second: int) -> int:
         """How many phrases two texts share."""

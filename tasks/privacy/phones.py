@@ -26,6 +26,7 @@ _SAYS_OTHER = re.compile(
     r"reference|\bref\b|\bvat|ust|\bssn|social security|passport|licen[sc]e|policy|commission file|file n|employer|"
     r"\bein\b|\birs\b|\b(?:din|en|iso|iec|vde|astm|ieee|rfc)\b|§|n°|№|\bno\.|\bnr\.?|#)[^\n]{0,14}$"
 )
+_LONGEST_RUN = 200  # characters of digits and separators: more is a table of numbers, and the matcher would take seconds
 _LEAST_UNSAID = 9  # digits where neither a country code nor a word says that it is a telephone number
 _DATE = re.compile(
     r"(?<![0-9])(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)?[0-9]{2})(?![0-9])"
@@ -46,6 +47,8 @@ _TRUNK = re.compile(r"(?<![0-9.,-])\(?0[1-9][0-9]{0,4}\)?[ /.\u2013-]{1,3}[0-9]"
 def find(text: str, regions: Sequence[str] = ("US",)) -> Iterator[Finding]:
     """Numbers in a text. regions: ISO 3166 codes of the countries whose numbers may stand without a country code."""
     for first, end in digit_runs(text):
+        if end - first > _LONGEST_RUN:
+            continue
         start = max(0, first - _AROUND)
         run = text[start:end]
         if sum(character.isdigit() for character in run) < _LEAST:

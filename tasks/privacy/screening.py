@@ -1,6 +1,7 @@
 """A text, what it holds, and the text with placeholders."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,13 @@ def _outside_placeholders(text: str, findings: Sequence[Finding]) -> list[Findin
     if not findings or "[" not in text:
         return list(findings)
     placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)]
-    return [one for one in findings if not any(start < one.end and one.start < end for start, end in placeholders)]
+    starts = [start for start, _ in placeholders]
+
+    def is_free(one: Finding) -> bool:
+        before = bisect_left(starts, one.end) - 1  # the last placeholder that begins before it ends
+        return before < 0 or placeholders[before][1] <= one.start
+
+    return [one for one in findings if is_free(one)]
 
 
 def _sorted(found: Counter[Kind]) -> dict[str, int]:

@@ -43,7 +43,11 @@ class Cascade:
         """The first decisive rejection by a gate that looks at this group."""
         if group == LANGUAGE and (rejection := decide_language(measured.language, self.languages)):
             return rejection
-        return decide(self._gates_of_group.get(group, ()), measured.signals, measured.language)
+        return decide(self.gates_of(group), measured.signals, measured.language)
+
+    def gates_of(self, group: str) -> list[Gate]:
+        """The gates that look at a group."""
+        return self._gates_of_group.get(group, [])
 
     @functools.cached_property
     def _gates_of_group(self) -> dict[str, list[Gate]]:

@@ -21,8 +21,8 @@ Row = dict[str, Any]
 
 
 def early_gates_apply(settings: GateSettings) -> bool:
-    """Whether a sample can decide anything: languages are chosen."""
-    return bool(settings.languages)
+    """Whether a sample can decide anything: languages are chosen, and documents may end early."""
+    return settings.early_termination and bool(settings.languages)
 
 
 def identify_places(places: Sequence[str]) -> list[tuple[str, float]]:

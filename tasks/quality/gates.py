@@ -175,11 +175,14 @@ def gates_of(settings: GateSettings) -> tuple[Gate, ...]:
 
 
 def describe_gates(settings: GateSettings) -> dict[str, list[dict[str, str]]]:
-    """Signal -> the gates that look at it, in words: title, asks, source, code. For reports."""
+    """Signal -> the gates that look at it, in words: title, asks, source, code, and direction and bound. For reports."""
     described: dict[str, list[dict[str, str]]] = {}
     for gate in gates_of(settings):
         asks = f"{gate.asks()} ({gate.unit})"
         described.setdefault(gate.signal, []).append(
-            {"title": gate.words, "asks": asks, "source": gate.source, "code": gate.code}
+            {
+                **{"title": gate.words, "asks": asks, "source": gate.source, "code": gate.code},
+                **{"direction": gate.direction.value, "bound": repr(gate.bound)},
+            }
         )
     return described

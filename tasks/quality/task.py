@@ -31,9 +31,13 @@ Key = tuple[str, int]
 
 
 @EARLY_STAGE.task()
-def decide_early(samples: ParquetRef, gates: GateSettings) -> ParquetRef:
-    """Documents that need not be read, since their sample is in no allowed language (schemas: SAMPLES in, EARLY out)."""
-    jobs = [Job(row["document_id"], 0, row["places"]) for row in read_rows(samples, ["document_id", "places"])]
+def decide_early(samples: ParquetRef, gates: GateSettings, audit: AuditSettings) -> ParquetRef:
+    """Documents that need not be read, since their sample is in no allowed language (schemas: SAMPLES in, EARLY out).
+
+    Those of the audit sample are read all the same.
+    """
+    rows = [row for row in read_rows(samples, ["document_id", "places"]) if not is_audited(row["document_id"], audit)]
+    jobs = [Job(row["document_id"], 0, row["places"]) for row in rows]
     outcomes = map_documents(identify_places, jobs, timeout_seconds=TIMEOUT_SECONDS)
     identified = {outcome.job.document_id: outcome.value for outcome in outcomes if outcome.status == "ok"}
     metrics = [Metric(o.job.document_id, o.job.part, o.seconds, o.peak_mib) for o in outcomes]

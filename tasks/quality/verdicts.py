@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.quality.cascade import Cascade, Rejection, decide
+from tasks.quality.cascade import Cascade, Rejection, decide, decide_language
 from tasks.quality.gates import SCORE, Gate, gates_of
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured
@@ -72,11 +72,11 @@ def _by_score(gates: Sequence[Gate], score: float, signals: Mapping[str, float],
 
 def _later(first: Rejection, known: Measured, cascade: Cascade, format_name: str) -> Rejection | None:
     """The first rejection for another reason."""
-    for group in cascade.groups(format_name):
-        rejection = cascade.decide(group, known)
-        if rejection and rejection.reason != first.reason:
-            return rejection
-    return None
+    language = decide_language(known.language, cascade.languages)
+    if language and language.reason != first.reason:
+        return language
+    others = [gate for group in cascade.groups(format_name) for gate in cascade.gates_of(group) if gate.code != first.reason]
+    return decide(others, known.signals, known.language)
 
 
 def _ending(rejection: Rejection | None) -> tuple[str | None, str | None]:

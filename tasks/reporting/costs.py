@@ -7,7 +7,7 @@ from statistics import median
 import pyarrow as pa
 
 from tasks.reporting.facts import SavedFacts, Throughput
-from tasks.reporting.outcomes import CLUSTERS, IN_ORDER, ShardOutputs
+from tasks.reporting.outcomes import CLUSTERS, EARLY, IN_ORDER, SAMPLES, ShardOutputs
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.root import size_of
 from tasks.storage.stage import metrics_path
@@ -76,7 +76,7 @@ def saved_work(costs: Costs, formats: Mapping[str, str | None], ended: Iterable[
     saved = []
     for label in IN_ORDER:
         measured = costs.get(label)
-        if not measured:
+        if not measured or label in (SAMPLES, EARLY):  # most documents never get a sample
             continue
         by_format: dict[str | None, list[float]] = defaultdict(list)
         for document_id, seconds in measured.items():

@@ -18,14 +18,15 @@ ShardOutputs = Mapping[str, ParquetRef]  # name of a stage's output -> its refer
 # `samples` and `early` look at large documents before they are read; most shards lack them. `contamination` is there when
 # evaluation files were named: it ends no document by itself, the dataset says what it left out.
 DETECTION = "detection"
+SAMPLES = "samples"
 EARLY = "early"
 PART_OUTPUTS = ("extraction", "normalization", "signals", "quality", "privacy", "fingerprints")
 CLUSTERS = "clusters"
 CHUNKS = "chunks"
 CONTAMINATION = "contamination"
 DATASET = "dataset"  # no output of a shard: what assembling left out of the dataset
-SHARD_OUTPUTS = (DETECTION, "samples", EARLY, *PART_OUTPUTS, CHUNKS, CONTAMINATION)
-IN_ORDER = (DETECTION, "samples", EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, CONTAMINATION)
+SHARD_OUTPUTS = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CHUNKS, CONTAMINATION)
+IN_ORDER = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, CONTAMINATION)
 # A part is only kept when each of these has a row for it.
 NEEDED_TO_BE_KEPT = (*PART_OUTPUTS, CLUSTERS, CHUNKS)
 

@@ -40,11 +40,17 @@ def describe_reason(code: str, asked: Asked) -> list[str]:
 def judge(signals: Mapping[str, float], asked: Asked, code: str | None) -> list[tuple[str, bool]]:
     """Each value beside what was asked of it, in words, and whether its gate decided; the deciding ones first."""
     lines = [
-        (f"{gate['title']} {value:.4g}; asked for: {gate['asks']}", gate["code"] == code)
+        (f"{gate['title']} {value:.4g}; asked for: {gate['asks']}", gate["code"] == code and _rejects(gate, value))
         for signal, value in sorted(signals.items())
         for gate in asked.get(signal, ())
     ]
     return sorted(lines, key=lambda line: not line[1])
+
+
+def _rejects(gate: Mapping[str, str], value: float) -> bool:
+    bound = float(gate["bound"])
+    sides = {"below": value < bound, "above": value > bound, "at most": value <= bound, "at least": value >= bound}
+    return sides[gate["direction"]]
 
 
 def _example(row: Mapping[str, Any], paths: Mapping[str, str], asked: Asked) -> ReasonExample:

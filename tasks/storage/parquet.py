@@ -140,7 +140,7 @@ def read_memo(path: str, columns: Sequence[str]) -> list[dict[str, Any]]:
         return []
     try:
         return read_rows(path, columns)
-    except pa.ArrowInvalid:
+    except (pa.ArrowException, OSError, KeyError, ValueError):  # whatever a damaged file makes the reader say
         return []
 
 

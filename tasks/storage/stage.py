@@ -66,7 +66,10 @@ def canonical(value: Any) -> Any:
     if hasattr(value, "cache_identity"):
         return value.cache_identity()
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        # A model within may say itself what counts of it.
+        dumped = value.model_dump(mode="json")
+        inner = {name: getattr(value, name) for name in dumped}
+        return {name: canonical(inner[name]) if isinstance(inner[name], BaseModel) else dumped[name] for name in dumped}
     if isinstance(value, Mapping):
         return {str(name): canonical(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

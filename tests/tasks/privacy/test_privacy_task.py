@@ -38,7 +38,7 @@ def in_place(function: Callable[[Any], Any], jobs: Sequence[Job], timeout_second
 @pytest.fixture
 def normalized(data_root: object, monkeypatch: pytest.MonkeyPatch) -> ParquetRef:
     monkeypatch.setattr(pieces, "map_documents", in_place)
-    blank = dict.fromkeys(NORMALIZATION.names) | {"characters_before": 1, "removed": {}}
+    blank = dict.fromkeys(NORMALIZATION.names) | {"format": "text", "characters_before": 1, "removed": {}}
     rows = [blank | {"document_id": document, "part": part, "text": text} for (document, part), text in TEXTS.items()]
     return write_table("normalized.parquet", rows, NORMALIZATION)
 

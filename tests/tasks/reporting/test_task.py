@@ -31,7 +31,18 @@ def test_books_and_report_of_a_run(data_root: Path, published: dict[str, Any]) -
         "flow": "curate",
         "sources": ["/documents"],
         "decisions": decisions.model_dump(mode="json"),
-        "asked": {"score": [{"title": "score", "asks": "at least 0.4", "source": "doctune", "code": "quality.score"}]},
+        "asked": {
+            "score": [
+                {
+                    "title": "score",
+                    "asks": "at least 0.4",
+                    "source": "doctune",
+                    "code": "quality.score",
+                    "direction": "below",
+                    "bound": "0.4",
+                }
+            ]
+        },
         "outputs": [{name: ref.model_dump(mode="json") for name, ref in each.items()} for each in written.shards],
     }
     assert task.report.fn(result) == "reports/one/index.html"

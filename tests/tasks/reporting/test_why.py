@@ -45,7 +45,14 @@ def test_a_kept_document_is_followed_to_its_pieces() -> None:
 
 
 def test_what_was_asked_stands_beside_each_value() -> None:
-    gate = {"title": "words", "asks": "at least 300", "source": "Gopher", "code": "quality.length.min_words"}
+    gate = {
+        "title": "words",
+        "asks": "at least 300",
+        "source": "Gopher",
+        "code": "quality.length.min_words",
+        "direction": "below",
+        "bound": "300",
+    }
     text = told(Doc(1), asked={"words": [gate]})
     assert "words 100; asked for: at least 300" in text
     assert "also measured: top_2 0.1" in text
