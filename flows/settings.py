@@ -3,7 +3,6 @@
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from tasks.privacy.settings import PrivacySettings
 
 from tasks.dataset.settings import ChunkSettings, DatasetSettings
 from tasks.deduplication.settings import DeduplicationSettings
@@ -12,6 +11,7 @@ from tasks.extraction.settings import ExtractionSettings
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.inventory.settings import InventorySettings
 from tasks.normalization.settings import NormalizationSettings
+from tasks.privacy.settings import PrivacySettings
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.runtime.settings import RuntimeSettings
 from tasks.unpacking.settings import UnpackingSettings
