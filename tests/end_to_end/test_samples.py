@@ -96,7 +96,7 @@ def test_the_report_is_one_page_that_asks_for_nothing_else(finished: Line) -> No
 def test_why_tells_the_stage_the_reason_and_the_signals(finished: Line) -> None:
     told = finished.doctune("why", "odd/symbols.txt")
     assert told.returncode == 0
-    assert "quality.symbols.ratio" in told.stdout
+    assert "quality.gopher.alpha_words" in told.stdout
     assert "extraction" in told.stdout
     assert finished.doctune("why", "no/such/file.txt").returncode == 3
 
