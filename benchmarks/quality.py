@@ -34,7 +34,7 @@ SECTIONS: dict[str, Callable[[Path], Figures]] = {
     "retune": lambda _folder: quality_retune.measure(),
     "duplicates": lambda _folder: quality_duplicates.measure(),
     "privacy": lambda _folder: quality_privacy.measure(),
-    "contamination": quality_contamination.measure,
+    "contamination": lambda _folder: quality_contamination.measure(),
 }
 
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.line import environment
 
 Key = tuple[str, int]
-REPEATS = 3  # of each run, in turns; the median counts
+REPEATS = 1  # of each run, in turns; the median counts
 # Stages that see every document whatever the gates say are no part of the comparison.
 SPARED = ("signals", "privacy", "fingerprints", "chunks")
 
