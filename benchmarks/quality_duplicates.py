@@ -60,9 +60,8 @@ def store(texts: Sequence[str], name: str, first: int = 0) -> tuple[list[Parquet
             for at, text in enumerate(texts[start : start + SHARD])
         }
         rows = [{"document_id": of, "part": 0, "text": text} for of, text in sorted(ids.items())]
-        blank: dict[str, object] = {"title": None, "characters_before": 1, "removed": {}, "flags": [], "encoding_damage": {}}
-        kept = {field: value for field, value in blank.items() if field in NORMALIZATION.names}
-        datasets.append(write_table(f"{name}/{start}-texts.parquet", [row | kept for row in rows], NORMALIZATION))
+        blank = {"format": "text", "characters_before": 1, "removed": {}}
+        datasets.append(write_table(f"{name}/{start}-texts.parquet", [row | blank for row in rows], NORMALIZATION))
         made = [{**row, **columns_of(fingerprint_text(str(row["text"]))), "score": 0.5} for row in rows]
         table = pa.Table.from_pylist([{key: row.get(key) for key in FINGERPRINTS.names} for row in made], schema=FINGERPRINTS)
         fingerprints.append(write_table(f"{name}/{start}.parquet", table, FINGERPRINTS))
