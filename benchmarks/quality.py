@@ -24,7 +24,7 @@ from benchmarks import (
 )
 from benchmarks.common import ROOT, write_result
 
-PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "datatrove", "datasketch", "scikit-learn"]
+PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "datatrove", "datasketch"]
 Figures = dict[str, float]
 
 SECTIONS: dict[str, Callable[[Path], Figures]] = {
