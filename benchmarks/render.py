@@ -70,7 +70,7 @@ MEANING = {
     "all_groups_mb_per_second": "all groups of signals without an early exit, MB per second of one core",
     "datatrove_mb_per_second": "datatrove's Gopher, C4 and FineWeb filters on the same texts in the same run",
     "speed_ratio_to_datatrove": "our cascade over datatrove's filters",
-    "early_termination_saved_share": "work of measuring, screening, fingerprinting and cutting that early rejection saved, one run each",
+    "early_termination_saved_share": "work after normalization that early rejection saved; one run each way",
     "early_termination_saved_share_of_all_work": "the same as a share of all work on the documents, reading included",
     "early_termination_same_kept": "1 if the run that measured everything keeps the same documents",
     "dedup_recall_2pct": "near copies found, 2 % of 300 words edited, synthetic",
