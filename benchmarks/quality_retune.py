@@ -84,7 +84,7 @@ def _store_shard(
     shard: int, documents: list[str], random_numbers: random.Random
 ) -> tuple[dict[str, ParquetRef], list[dict[str, Any]]]:
     settings, audit, judging = GateSettings(), AuditSettings(), load_judging()
-    cascade = cascade_of(settings, judging)
+    cascade = cascade_of(settings, judging.order)
     everything = {document: _invent(judging.order.groups, random_numbers) for document in documents}
     formats = {document: random_numbers.choice(FORMATS) for document in documents}
     measured = {

@@ -66,7 +66,7 @@ def judge(texts: Sequence[str]) -> int:
     """How many texts the default gates keep."""
     judging = Judging(order=ORDER, model=MODEL)
     settings = GateSettings()
-    cascade = cascade_of(settings, judging)
+    cascade = cascade_of(settings, judging.order)
     rows = [
         {"document_id": str(number), "part": 0, "format": FACTS.format, "reason": None, "detail": None}
         | columns_of(measure_text(text, FACTS, cascade, Measured()))

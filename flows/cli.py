@@ -187,6 +187,9 @@ def gates(
     from flows.judging import learn_gates, print_gates, print_retuning, read_gates
     from flows.parameters import SettingsError
 
+    if dry_run + learn + (write is not None) > 1:
+        click.echo("Error: --dry-run, --learn and --write do different things: give one of them", err=True)
+        sys.exit(EXIT_USAGE)
     try:
         settings = read_gates(settings_file, profile, overrides)
     except SettingsError as error:

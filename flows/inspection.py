@@ -20,15 +20,23 @@ SIGNALS_MEMO = "memo/quality-signals"
 NO_RUN = "Error: no run has finished below this data root (or its files are gone): start one with `doctune run FOLDER`"
 
 
+def require_run(data_root: str) -> RunResult | None:
+    """The newest run that read documents below this data root, which is used from now on; when there is none, that is said."""
+    use_data_root(data_root)
+    result = newest_result()
+    if result is None or result.decisions is None:
+        click.echo(NO_RUN, err=True)
+        return None
+    return result
+
+
 def print_why(path: str, data_root: str) -> int:
     """Say what became of the documents whose path is, or ends with, `path`; returns the exit code."""
     from tasks.quality.review import sanitise
     from tasks.reporting.why import explain, find_documents
 
-    use_data_root(data_root)
-    result = newest_result()
+    result = require_run(data_root)
     if result is None or result.decisions is None:
-        click.echo(NO_RUN, err=True)
         return EXIT_USAGE
     found = find_documents(result.decisions, path, os.path.abspath(os.path.expanduser(path)))
     if not found:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from flows.cli import EXIT_FAILED, EXIT_USAGE
-from flows.inspection import NO_RUN
+from flows.inspection import NO_RUN, require_run
 from flows.parameters import SettingsError, read_settings
 from flows.results import newest_result
 from flows.settings import CurationSettings
@@ -60,10 +60,8 @@ def print_gates(data_root: str, settings: GateSettings, write: str | None) -> in
 
 def print_retuning(data_root: str, settings: GateSettings, show_all: bool) -> int:
     """Which documents of the newest run these thresholds would move to the other side; returns the exit code."""
-    use_data_root(data_root)
-    result = newest_result()
+    result = require_run(data_root)
     if result is None or result.decisions is None:
-        click.echo(NO_RUN, err=True)
         return EXIT_USAGE
     try:
         judging = load_judging()
@@ -88,10 +86,8 @@ def print_retuning(data_root: str, settings: GateSettings, show_all: bool) -> in
 
 def learn_gates(data_root: str, settings: GateSettings) -> int:
     """Learn the order of the cascade from the newest run and keep it below the data root; returns the exit code."""
-    use_data_root(data_root)
-    result = newest_result()
+    result = require_run(data_root)
     if result is None:
-        click.echo(NO_RUN, err=True)
         return EXIT_USAGE
     try:
         current, known = load_order(), load_learned()

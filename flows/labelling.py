@@ -10,8 +10,8 @@ import click
 import numpy as np
 
 from flows.cli import EXIT_UNKNOWN, EXIT_USAGE
-from flows.inspection import NO_RUN
-from flows.results import RunResult, newest_result
+from flows.inspection import require_run
+from flows.results import RunResult
 from tasks.quality.gates import gates_of
 from tasks.quality.judging import load_judging
 from tasks.quality.label_file import LABELS_FILE, Key, Label, append_labels, now, read_labels, withdraw_label
@@ -21,7 +21,7 @@ from tasks.quality.score import ScoreModel, explain
 from tasks.quality.settings import GateSettings
 from tasks.quality.stored import StoredParts, read_parts
 from tasks.storage.parquet import TextAt, read_rows
-from tasks.storage.root import display_path, use_data_root
+from tasks.storage.root import display_path
 
 MIDDLE = 0.5  # where no lowest score is asked for: what is as likely as not natural teaches most
 ROWS = 40  # of a text, at once
@@ -38,10 +38,8 @@ def label_documents(data_root: str, settings: GateSettings) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(NO_TERMINAL, err=True)
         return EXIT_USAGE
-    use_data_root(data_root)
-    result = newest_result()
+    result = require_run(data_root)
     if result is None or result.decisions is None:
-        click.echo(NO_RUN, err=True)
         return EXIT_USAGE
     try:
         review = open_review(result, settings)
@@ -60,10 +58,8 @@ def take_verdicts(data_root: str, file: str) -> int:
 
     A document that the newest run did not measure to the end is named and left out.
     """
-    use_data_root(data_root)
-    result = newest_result()
+    result = require_run(data_root)
     if result is None or result.decisions is None:
-        click.echo(NO_RUN, err=True)
         return EXIT_USAGE
     try:
         verdicts = read_verdicts(file)

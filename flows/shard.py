@@ -102,7 +102,7 @@ def _run_stages(
         return outputs
 
     # Group after group is measured, the cheapest that rejects most first; the first gate that rejects ends it.
-    outputs["signals"] = signals = quality.measure(normalized, settings.gates, settings.audit, judging)
+    outputs["signals"] = signals = quality.measure(normalized, settings.gates, settings.audit, judging.order)
     outputs["quality"] = decided = quality.decide(signals, settings.gates, settings.audit, judging)
     if not count_alive(decided):
         return outputs

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ def read_evaluation(file: EvaluationFile, fields: Sequence[str]) -> Iterator[tup
                 yield row, text
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{file.path}: is not UTF-8: {error.reason} at byte {error.start}") from error
-    except (OSError, EOFError, csv.Error, pa.ArrowInvalid, RecursionError) as error:
+    except (OSError, EOFError, zlib.error, csv.Error, pa.ArrowInvalid, RecursionError) as error:
         raise EvaluationError(f"{file.path}: cannot be read: {error}") from error
     if known and not known & set(fields):
         raise EvaluationError(f"{file.path}: has none of the fields {list(fields)}; it has {sorted(known)}")
@@ -144,6 +145,8 @@ def _parse(text: str, path: str, line: int) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise EvaluationError(f"{path}, line {line + error.lineno - 1}: is not JSON: {error.msg}") from error
+    except ValueError as error:  # a number of too many digits
+        raise EvaluationError(f"{path}, line {line}: is not JSON that can be read: {error}") from error
 
 
 def _table(path: str, delimiter: str) -> Iterator[tuple[int, Any]]:

@@ -9,7 +9,7 @@ the underscore, a mark of Markdown, divides words.
 
 from typing import TYPE_CHECKING
 
-from tasks.storage.words import find_words, fold
+from tasks.storage.words import find_words, fold, mix
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,9 +35,7 @@ def hash_grams(words: "npt.NDArray[np.uint64]", sizes: frozenset[int]) -> "dict[
         if size > 1:
             rolling = rolling[:-1] * np.uint64(_BASE) + words[size - 1 :]
         if size in sizes:
-            mixed = rolling ^ (rolling >> np.uint64(29))  # the high bits into the low ones
-            mixed = mixed * np.uint64(0xBF58476D1CE4E5B9)
-            found[size] = mixed ^ (mixed >> np.uint64(32))
+            found[size] = mix(rolling)
     return found
 
 

@@ -32,6 +32,9 @@ _KEYS = (
 _NAMES = (*_PASSWORDS, *_KEYS)
 _SIGN = re.compile("[:=\uff1a]")
 _VALUE = re.compile(r"[:=>\uff1a]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`,;<>]{4,500}))")
+# Right after an equals sign a value goes on to white space, a quotation mark or the next setting: "a;b" is one password, and in
+# "a;Server=db" it ends before the semicolon.
+_SETTING = re.compile(r"=(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`<>]{4,500}?)(?=[;,&][A-Za-z][\w .-]{0,40}=|[\s\"'`<>]|$))")
 _TRIMMED = ".,;:)]}*`'\""
 _MARKS = re.compile(r"\W|[0-9_]")
 # Stands in for a value, or is program code that reads one.
@@ -63,13 +66,14 @@ def find(text: str) -> Iterator[Finding]:
 
 
 def _assigned(text: str, at: int, is_password: bool) -> Iterator[Finding]:
-    match = _VALUE.match(text, at)
+    setting = _SETTING.match(text, at) if is_password else None
+    match = setting or _VALUE.match(text, at)
     if match is None:
         return
     quoted = match.group(2) is not None
     start = match.start(2 if quoted else 3)
     value = match.group(2) if quoted else match.group(3).rstrip(_TRIMMED)
-    if _STAND_IN.match(value) or len(value) < 4 or " " in value.strip():
+    if _STAND_IN.match(value) or len(value) < 4 or (" " in value.strip() and not setting):
         return
     tight = quoted or (text[at] == "=" and text[at - 1 : at] != " " and text[at + 1 : at + 2] != " ")
     if _is_password(value, tight) if is_password else _is_key(value):

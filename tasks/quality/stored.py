@@ -86,7 +86,7 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
     _fill(stored, signals, np.arange(len(stored)))
     if remembered:
         paths = [_memo_of(shard) for shard in shards if {"signals", "normalization"} <= shard.keys()]
-        memo = _concatenate([(path, _MEASURED) for path in paths if size_of(path) is not None])
+        memo = _concatenate([(path, _MEASURED) for path in paths if _is_readable(path)])
         _fill(stored, memo, _rows_at(memo, at))
     if decided is not None:
         rows = _rows_at(decided, at)
@@ -99,6 +99,18 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
 def is_known(values: Texts) -> Mask:
     """Where there is a text and not None."""
     return np.array([value is not None for value in values.tolist()], bool)
+
+
+def _is_readable(path: str) -> bool:
+    """Whether a memo is there and whole; it only spares work, so a damaged one counts as none."""
+    if size_of(path) is None:
+        return False
+    try:
+        for _ in iterate_batches(path, _MEASURED):
+            continue
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        return False
+    return True
 
 
 def _memo_of(shard: Mapping[str, ParquetRef]) -> str:

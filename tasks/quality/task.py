@@ -14,6 +14,7 @@ from tasks.quality.facts import PartFacts
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured, keep_groups
 from tasks.quality.memo import columns_of, memo_path, recall, remember
+from tasks.quality.order import CascadeOrder
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import cascade_of, decide_rows, is_audited
 from tasks.runtime.pool import Job, Outcome, map_documents
@@ -45,13 +46,13 @@ def decide_early(samples: ParquetRef, gates: GateSettings, audit: AuditSettings)
 
 
 @SIGNALS_STAGE.task()
-def measure(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings, judging: Judging) -> ParquetRef:
+def measure(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings, order: CascadeOrder) -> ParquetRef:
     """Signals of every part that has a text, up to the gate that rejects it (schemas: NORMALIZATION in, SIGNALS out).
 
     Parts of the audit sample are measured to the end.
     """
     path = memo_path(normalized, SIGNALS_STAGE.version)
-    cascade = cascade_of(gates, judging)
+    cascade = cascade_of(gates, order)
     to_the_end = replace(cascade, to_the_end=True)
     rows = locate_alive(normalized, ["document_id", "part", "format", "encoding_damage"])
     parts = [_Part(row, to_the_end if is_audited(row["document_id"], audit) else cascade) for row in rows]

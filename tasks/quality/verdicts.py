@@ -9,6 +9,7 @@ from tasks.quality.gates import SCORE, Gate, gates_of
 from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured
 from tasks.quality.memo import measured_of
+from tasks.quality.order import CascadeOrder
 from tasks.quality.score import explain
 from tasks.quality.score import score as score_of
 from tasks.quality.settings import AuditSettings, GateSettings
@@ -17,10 +18,10 @@ Row = dict[str, Any]
 EXPLAINED = 3  # of what pulled a score down
 
 
-def cascade_of(settings: GateSettings, judging: Judging, to_the_end: bool = False) -> Cascade:
+def cascade_of(settings: GateSettings, order: CascadeOrder, to_the_end: bool = False) -> Cascade:
     """The cascade that follows from the settings. to_the_end: measure everything even if the settings do not ask for it."""
     gates = tuple(gate for gate in gates_of(settings) if gate.signal != SCORE)
-    return Cascade(gates, tuple(settings.languages), judging.order, to_the_end or not settings.early_termination)
+    return Cascade(gates, tuple(settings.languages), order, to_the_end or not settings.early_termination)
 
 
 def score_gates(settings: GateSettings) -> tuple[Gate, ...]:
@@ -39,7 +40,7 @@ def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSet
 
     A rejected row of the audit sample gets a score, and its detail says whether a later gate rejects it as well.
     """
-    cascade, last = cascade_of(settings, judging), score_gates(settings)
+    cascade, last = cascade_of(settings, judging.order), score_gates(settings)
     rows = []
     for row in measured:
         if row["reason"] is not None:

@@ -264,21 +264,23 @@ def count_gaps(shards: Sequence[ShardOutputs]) -> GapFacts:
 
 def judge_audit(shards: Sequence[ShardOutputs]) -> AuditFacts | None:
     """The audit sample over all shards; None when nobody was audited."""
-    audited = [
+    rows = [
         row
         for outputs in shards
         if "quality" in outputs
-        for row in read_rows(outputs["quality"], ["audit", "detail", "score"])
-        if row["audit"]
+        for row in read_rows(outputs["quality"], ["document_id", "audit", "reason", "detail", "score"])
     ]
+    kept = {row["document_id"] for row in rows if row["reason"] is None}  # by another part of theirs
+    audited = [row for row in rows if row["audit"] and row["document_id"] not in kept]
     if not audited:
         return None
-    would_pass = sum((row["detail"] or "").endswith(PASSED_LATER) for row in audited)
+    documents = {row["document_id"] for row in audited}
+    passing = {row["document_id"] for row in audited if (row["detail"] or "").endswith(PASSED_LATER)}
     scores = [row["score"] for row in audited if row["score"] is not None]
-    low, high = wilson_interval(would_pass, len(audited))
+    low, high = wilson_interval(len(passing), len(documents))
     return AuditFacts(
-        audited=len(audited),
-        would_pass=would_pass,
+        audited=len(documents),
+        would_pass=len(passing),
         low=low,
         high=high,
         mean_score=round(sum(scores) / len(scores), 4) if scores else None,

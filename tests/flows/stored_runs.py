@@ -36,7 +36,7 @@ def store_run(texts: Mapping[str, str] = TEXTS, settings: GateSettings = DEFAULT
     remembered: an earlier run measured all of them to the end.
     """
     audit, judging = AuditSettings(share=0), load_judging()
-    cascade, to_the_end = cascade_of(settings, judging), cascade_of(settings, judging, to_the_end=True)
+    cascade, to_the_end = cascade_of(settings, judging.order), cascade_of(settings, judging.order, to_the_end=True)
     passed = {"reason": None, "detail": None}
     keys = {path: {"document_id": f"{at:064x}", "part": 0, "format": "text"} for at, path in enumerate(texts)}
     everything = {path: measure_text(text, PartFacts("text", {}), to_the_end, Measured()) for path, text in texts.items()}

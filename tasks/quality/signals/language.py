@@ -8,7 +8,7 @@ where there is one. What it cannot do: tell Bosnian, Croatian and Serbian in Lat
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,12 +116,6 @@ def family_of(language: str) -> str | int:
 def allowed_members(allowed: Sequence[str]) -> frozenset[str]:
     """The allowed languages, and those that a code among them includes: "no" Nynorsk, "sh" Bosnian, Croatian and Serbian."""
     return frozenset(member for language in allowed for member in (language, *_MEMBERS.get(language, ())))
-
-
-def allowed_share(languages: Mapping[str, float], allowed: Sequence[str]) -> float:
-    """Share of a text in allowed languages (0 to 1)."""
-    members = allowed_members(allowed)
-    return sum(share for language, share in languages.items() if language in members)
 
 
 @dataclass(frozen=True)

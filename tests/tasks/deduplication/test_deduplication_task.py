@@ -248,6 +248,15 @@ def test_a_document_inside_another_goes_when_that_one_stays() -> None:
 
 
 @pytest.mark.usefixtures("in_place")
+def test_a_notice_that_stands_in_many_texts_does_not_make_them_one_group() -> None:
+    notice = " ".join(f"notice{number}" for number in range(80))
+    texts = {f"mail{mail}": " ".join(f"m{mail}w{number}" for number in range(120)) + "\n\n" + notice for mail in range(6)}
+    rows = clusters_of(texts | {"notice": notice})
+    assert rows["notice"]["reason"] == "deduplication.contained"
+    assert len({rows[name]["cluster"] for name in texts}) == len(texts)
+
+
+@pytest.mark.usefixtures("in_place")
 def test_what_was_compared_before_spares_work_and_changes_nothing() -> None:
     texts = {**TEXTS, **LINES}
     fewer = {name: text for name, text in texts.items() if name not in ("edited", "archive")}

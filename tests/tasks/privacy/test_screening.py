@@ -112,3 +112,25 @@ def test_presidio_finds_the_same_kinds_offline(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("socket.getaddrinfo", refuse)
     screened = screen_text(TEXT, MASK.model_copy(update={"engine": "presidio"}))
     assert screened.text == "Mail [EMAIL] or [EMAIL], again [EMAIL]; card [CARD]; password: [SECRET]"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("password=Tr0ub;adour&3 then", "password=[SECRET] then"),
+        ("pwd=Winter#2020x;Server=db1", "pwd=[SECRET];Server=db1"),
+        ('password="correct horse battery staple"', 'password="[SECRET]"'),
+    ],
+)
+def test_a_password_is_masked_whole(text: str, masked: str) -> None:
+    assert screen_text(text, PrivacySettings()).text == masked
+
+
+def test_a_key_quoted_in_a_mail_is_masked_whole() -> None:
+    head, foot = ("-----" + words + " PRIVATE KEY-----" for words in ("BEGIN", "END"))
+    body = "> " + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" * 2
+    assert screen_text(f"> {head}\n{body}\n> {foot}\nBye", PrivacySettings()).text == "> [SECRET]\nBye"
+
+
+def test_a_row_of_figures_is_no_telephone_number() -> None:
+    assert screen_text("tel: " + "1 2 3 4 5 6 7 8 9 " * 2000, PrivacySettings()).found == {}

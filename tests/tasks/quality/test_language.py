@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.quality.signals.language import allowed_share, has_mixed_scripts, measure_language, take_places
+from tasks.quality.signals.language import allowed_members, has_mixed_scripts, measure_language, take_places
 from tasks.quality.text_view import view_text
 
 ENGLISH = (
@@ -88,12 +88,11 @@ def test_mixed_scripts() -> None:
     assert has_mixed_scripts(RUSSIAN + ENGLISH)
 
 
-def test_allowed_share_knows_collective_codes() -> None:
-    assert allowed_share({"de": 0.6, "en": 0.4}, ["en"]) == 0.4
-    assert allowed_share({"nn": 1.0}, ["no"]) == 1.0
-    assert allowed_share({"no": 1.0}, ["nb"]) == 1.0
-    assert allowed_share({"nn": 1.0}, ["nb"]) == 0
-    assert allowed_share({"hr": 0.7, "en": 0.3}, ["sh"]) == 0.7
+def test_a_collective_code_includes_its_members() -> None:
+    assert allowed_members(["en"]) == {"en"}
+    assert {"no", "nn", "nb"} <= allowed_members(["no"])
+    assert "nn" not in allowed_members(["nb"])
+    assert {"bs", "hr", "sr"} <= allowed_members(["sh"])
 
 
 @settings(max_examples=50, deadline=None)

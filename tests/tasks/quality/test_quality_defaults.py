@@ -168,7 +168,7 @@ REJECTED = {
 def reason_and_score(text: str) -> tuple[str | None, float | None]:
     """What the whole cascade says under the defaults."""
     judging = Judging(order=ORDER, model=MODEL)
-    measured = measure_text(text, PartFacts("text"), cascade_of(GateSettings(), judging), Measured())
+    measured = measure_text(text, PartFacts("text"), cascade_of(GateSettings(), judging.order), Measured())
     row = {"document_id": "a", "part": 0, "format": "text", "reason": None, "detail": None, **columns_of(measured)}
     [final] = decide_rows([row], GateSettings(), AuditSettings(share=0), judging)
     return final["reason"], final["score"]

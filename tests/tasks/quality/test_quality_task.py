@@ -11,11 +11,11 @@ from tasks.quality.memo import memo_path
 from tasks.quality.order import SHIPPED as SHIPPED_ORDER
 from tasks.quality.score import SHIPPED as SHIPPED_MODEL
 from tasks.quality.settings import AuditSettings, GateSettings
-from tasks.quality.verdicts import is_audited
+from tasks.quality.verdicts import decide_rows, is_audited
 from tasks.runtime.pool import Job, Outcome
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
 from tasks.storage.root import remove_file
-from tasks.storage.schemas import NORMALIZATION
+from tasks.storage.schemas import NORMALIZATION, SAMPLES
 from tasks.storage.stage import digest_of, metrics_path
 
 GOOD = (
@@ -64,7 +64,7 @@ def normalized(data_root: object, measured_parts: list[str]) -> ParquetRef:
 
 
 def work(normalized: ParquetRef, gates: GateSettings, audit: AuditSettings = NO_AUDIT) -> tuple[ParquetRef, ParquetRef]:
-    signals = door.measure.fn(normalized, gates, audit, JUDGING)
+    signals = door.measure.fn(normalized, gates, audit, JUDGING.order)
     return signals, door.decide.fn(signals, gates, audit, JUDGING)
 
 
@@ -151,8 +151,31 @@ def test_the_words_of_an_audit_are_those_that_the_report_looks_for(normalized: P
     _, decided = work(normalized, GateSettings(min_words=1000), AuditSettings(share=1))
     audit = judge_audit([{"quality": decided}])
     assert audit is not None
-    assert audit.audited == 4
+    assert audit.audited == 3  # documents, not parts
     assert audit.would_pass >= 2
+
+
+def test_the_audit_hears_every_gate_of_a_group() -> None:
+    signals = {"gopher.top_2": 0.5, "gopher.dup_5": 0.9, "gopher.dup_10": 0.9}
+    row = {"document_id": "a", "part": 0, "format": "text", "language": "en", "languages": None, "reason": None, "detail": None}
+    row |= {"groups": list(SHIPPED_ORDER.groups), "signals": signals}
+    [decided] = decide_rows([row], GateSettings(), AuditSettings(share=1), JUDGING)
+    assert decided["reason"] == "quality.gopher.top_n"
+    assert decided["detail"].endswith("audit: later also quality.gopher.dup_n")
+
+
+def test_the_audit_sample_is_read_to_the_end_though_its_sample_would_end_it(
+    data_root: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_place(function: Callable[[Any], Any], jobs: Sequence[Job], timeout_seconds: float) -> list[Outcome]:
+        return [Outcome(job, "ok", [("fr", 1.0)] * 8, None, 0.1, 9.0) for job in jobs]
+
+    monkeypatch.setattr(door, "map_documents", in_place)
+    rows = [{"document_id": "a" * 64, "places": ["texte"] * 8, "letters": 40}]
+    samples = write_table("samples.parquet", rows, SAMPLES)
+    gates = GateSettings(languages=["de"])
+    assert door.decide_early.fn(samples, gates, NO_AUDIT).rows == 1
+    assert door.decide_early.fn(samples, gates, AuditSettings(share=1)).rows == 0
 
 
 def test_the_audit_sample_is_seeded_and_of_the_size_asked_for() -> None:

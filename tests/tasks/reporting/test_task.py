@@ -8,6 +8,7 @@ import pytest
 
 from tasks.reporting import artifacts, task
 from tasks.reporting.facts import RunFacts, RunSummary
+from tasks.reporting.reason_pages import judge
 from tasks.storage.parquet import read_rows
 from tests.tasks.reporting.a_summary import make_summary
 from tests.tasks.reporting.line_of_documents import Doc, as_outputs, write_line
@@ -72,3 +73,10 @@ def test_artifacts_of_a_whole_run(published: dict[str, Any]) -> None:
 def test_artifacts_of_a_run_without_documents(published: dict[str, Any]) -> None:
     artifacts.publish_artifacts(RunSummary(run=RunFacts(name="two")), "page")
     assert set(published) == {"doctune-run"}
+
+
+def test_only_the_gate_that_rejects_is_said_to_have_decided() -> None:
+    least = {"title": "mean length", "asks": "at least 2.5", "source": "Gopher", "code": "quality.length", "direction": "below"}
+    most = {**least, "asks": "at most 15", "direction": "above", "bound": "15"}
+    judged = dict(judge({"mean": 20.0}, {"mean": [{**least, "bound": "2.5"}, most]}, "quality.length"))
+    assert judged == {"mean length 20; asked for: at most 15": True, "mean length 20; asked for: at least 2.5": False}

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from tasks.storage.parquet import ParquetRef, iterate_batches, read_alive, read_rows, write_batches, write_table
-from tasks.storage.schemas import DETECTION
+from tasks.storage.parquet import ParquetRef, iterate_batches, read_alive, read_memo, read_rows, write_batches, write_table
+from tasks.storage.schemas import DETECTION, METRICS
 
 ROWS = [
     {"document_id": "b", "format": "pdf", "mismatch": False, "encoding": None, "reason": None, "detail": None},
@@ -67,3 +67,12 @@ def test_a_root_behind_a_url_works_the_same(tmp_path: Path, monkeypatch: pytest.
     assert read_rows(ref) == ROWS
     assert json.loads(ref.model_dump_json())["path"] == "stages/a.parquet"
     assert ParquetRef.model_validate_json(ref.model_dump_json()) == ref
+
+
+def test_a_damaged_memo_counts_as_none(data_root: Path) -> None:
+    path = "memo/some.parquet"
+    write_table(path, [{"stage": "s", "document_id": "a", "part": 0, "seconds": 1.0}], METRICS)
+    whole = (data_root / path).read_bytes()
+    for at in range(4, len(whole) - 8, 7):
+        (data_root / path).write_bytes(whole[:at] + b"\xff" * 6 + whole[at + 6 :])
+        assert len(read_memo(path, ["document_id"])) <= 1  # whatever the reader makes of it, it does not stop a run

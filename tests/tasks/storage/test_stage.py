@@ -94,3 +94,23 @@ def test_listeners_hear_of_work_and_of_failures() -> None:
         ("failing", True, False),
         ("failing", False, True),
     ]
+
+
+class Inner(BaseModel):
+    """A model that says itself what counts of it."""
+
+    spelling: str
+
+    def cache_identity(self) -> str:
+        return self.spelling.lower()
+
+
+class Outer(BaseModel):
+    """A model that holds one."""
+
+    inner: Inner
+
+
+def test_a_model_within_another_says_what_counts_of_it() -> None:
+    assert digest_of(Outer(inner=Inner(spelling="Office"))) == digest_of(Outer(inner=Inner(spelling="office")))
+    assert digest_of(Outer(inner=Inner(spelling="office"))) != digest_of(Outer(inner=Inner(spelling="web")))
