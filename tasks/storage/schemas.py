@@ -237,6 +237,42 @@ CONTAMINATION = pa.schema(
     ]
 )
 
+# What stands in the kept texts, one row per part that survived deduplication. Offsets are characters of PRIVACY's text.
+ANNOTATED = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("schema", pa.string()),  # name of the annotation schema; null with a reason
+        pa.field(
+            "annotations",  # sorted by (start, end, field)
+            pa.list_(
+                pa.struct(
+                    [
+                        pa.field("field", pa.string(), nullable=False),
+                        pa.field("start", pa.int64(), nullable=False),
+                        pa.field("end", pa.int64(), nullable=False),  # exclusive
+                        pa.field("text", pa.string(), nullable=False),  # exactly what stands between start and end
+                        pa.field("value", pa.string()),  # normalized; null where the normalizer makes nothing of it
+                        pa.field("sources", pa.list_(pa.string()), nullable=False),  # that proposed this place
+                        pa.field("confidence", pa.float64(), nullable=False),  # 0 to 1
+                    ]
+                )
+            ),
+            nullable=False,
+        ),
+        # What a model named and does not stand in the text: kept for people to see, and used for nothing.
+        pa.field(
+            "ungrounded",
+            pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("field", "text", "source")])),
+            nullable=False,
+        ),
+        pa.field("chunks", pa.int32(), nullable=False),  # pieces of the text given to a model; 0 without one
+        pa.field("failures", pa.list_(pa.string()), nullable=False),  # a line for each piece that the model failed on
+        pa.field("coverage", pa.float64()),  # share of the characters that a model read; null without one
+        *_ENDING,
+    ]
+)
+
 # The dataset itself. Sorted by (split, example_id).
 EXAMPLES = pa.schema(
     [

@@ -1,0 +1,1 @@
+"""The LangExtract leg: providers, constrained decoding, prompts, salvage and grounding."""
