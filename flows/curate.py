@@ -10,6 +10,7 @@ from flows.run import Run, below_root, open_run
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.yardsticks import Yardsticks, read_yardsticks
 from tasks.dataset.task import assemble, index_evaluation
+from tasks.deduplication.copies import copies_per_shard
 from tasks.deduplication.task import cluster, find_recurring
 from tasks.finetuning.models import resolve_model
 from tasks.inventory.listing import Inventory
@@ -38,10 +39,24 @@ def curate_documents(
     if not any(count_alive(outputs["chunks"]) for outputs in kept):  # all too short to be examples
         return Curated(settings, inventory, shards, clusters, None, recurring)
 
-    contamination = [outputs["contamination"] for outputs in kept if "contamination" in outputs]
+    # The costliest stage comes when copies are out: fields, and the examples that are made of them.
+    if yardsticks.annotating is not None:
+        copies = copies_per_shard(clusters, fingerprints)
+        alive = [shard for shard in shards if "chunks" in shard.outputs]
+        annotated = iter(run.annotate_shards(alive, copies, yardsticks.annotating, settings, tokenizer, evaluation))
+        shards = [next(annotated) if "chunks" in shard.outputs else shard for shard in shards]
+        kept = [shard.outputs for shard in shards if "chunks" in shard.outputs]
+
     removed = recurring if settings.deduplication.recurring == "remove" else None
     dataset = below_root(assemble)(
-        [outputs["chunks"] for outputs in kept], clusters, contamination, removed, settings.dataset, tokenizer
+        [outputs["chunks"] for outputs in kept],
+        [outputs["instructions"] for outputs in kept if "instructions" in outputs],
+        clusters,
+        [outputs[name] for outputs in kept for name in ("contamination", "instruction_contamination") if name in outputs],
+        removed,
+        settings.dataset,
+        settings.instructions,
+        tokenizer,
     )
     publish_current("datasets", dataset)
     return Curated(settings, inventory, shards, clusters, dataset, recurring)

@@ -1,7 +1,7 @@
 """What every flow shares: a run opens on a machine with its caps, works, and closes with books, a report and a state."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +13,11 @@ from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.annotated import annotate_shard
 from flows.results import forget_failures
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.shard import ShardOutputs, process_shard
+from tasks.annotation.annotating import Annotating
 from tasks.finetuning.spec import Event
 from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
@@ -87,36 +89,84 @@ class Run:
         Collects every shard before it raises ShardsFailed.
         """
         self.progress.expect(sum(shard.rows for shard in inventory.shards), len(inventory.shards))
-        work = below_root(process_shard)
+        shared = {
+            "settings": settings.for_shards(),
+            "tokenizer": tokenizer,
+            "judging": judging,
+            "evaluation": evaluation,
+            "inventory": inventory.documents,
+        }
+        return self._work_all(
+            process_shard,
+            [{"shard": shard, **shared} for shard in inventory.shards],
+            lambda outputs: self.progress.shard_done(outputs.documents, outputs.survivors()),
+        )
+
+    def annotate_shards(
+        self,
+        kept: Sequence[ShardOutputs],
+        copies: Sequence[list[list[Any]]],
+        annotating: Annotating,
+        settings: CurationSettings,
+        tokenizer: ModelRef,
+        evaluation: ParquetRef | None,
+    ) -> list[ShardOutputs]:
+        """Annotate what was kept, now that copies are known (copies: per shard). The shards come back with the new outputs.
+
+        Collects every shard before it raises ShardsFailed.
+        """
+        shared = {
+            "annotating": annotating,
+            "settings": settings.for_kept(),
+            "tokenizer": tokenizer,
+            "evaluation": evaluation,
+        }
+        done = 0
+
+        def show(_: ShardOutputs) -> None:
+            nonlocal done
+            done += 1
+            self.progress.phase(f"annotation: shard {done} of {len(kept)}")
+
+        annotated = self._work_all(
+            annotate_shard,
+            [
+                {"screened": shard.outputs["privacy"], "signals": shard.outputs["signals"], "copies": of_shard, **shared}
+                for shard, of_shard in zip(kept, copies, strict=True)
+            ],
+            show,
+        )
+        return [
+            shard.model_copy(update={"outputs": shard.outputs | more.outputs})
+            for shard, more in zip(kept, annotated, strict=True)
+        ]
+
+    def _work_all(
+        self,
+        work: Task[Any, ShardOutputs],
+        parameters: Sequence[Mapping[str, Any]],
+        on_done: Callable[[ShardOutputs], None],
+    ) -> list[ShardOutputs]:
+        """Call a task once per shard, several at a time; the results in the order of the shards."""
+        limit = SHARDS if self.limited and self.runtime.runner == "threads" else None
+        rooted = below_root(work)
         done: dict[int, ShardOutputs] = {}
         failures: list[str] = []
         with task_runner(self.runtime, self.caps) as runner:
             futures = {
-                runner.submit(
-                    work,
-                    parameters={
-                        "shard": shard,
-                        "settings": settings.for_shards(),
-                        "tokenizer": tokenizer,
-                        "judging": judging,
-                        "evaluation": evaluation,
-                        "inventory": inventory.documents,
-                        "limit": SHARDS if self.limited and self.runtime.runner == "threads" else None,
-                    },
-                ): position
-                for position, shard in enumerate(inventory.shards)
+                runner.submit(rooted, parameters={**each, "limit": limit}): position for position, each in enumerate(parameters)
             }
             for future in as_completed(list(futures)):
                 future.wait()
                 state = future.state
                 if state.is_completed():
-                    outputs = done[futures[future]] = future.result()
-                    self.progress.shard_done(outputs.documents, outputs.survivors())
+                    done[futures[future]] = future.result()
+                    on_done(done[futures[future]])
                 else:
                     failures.append(f"shard {futures[future]}: {state.message or state.name}")
         if failures:
             raise ShardsFailed(
-                f"{len(failures)} of {len(inventory.shards)} shards failed; the others are cached, so run again. "
+                f"{len(failures)} of {len(parameters)} shards failed; the others are cached, so run again. "
                 + "; ".join(sorted(failures)[:5])
             )
         return [done[position] for position in sorted(done)]

@@ -4,7 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tasks.dataset.settings import ChunkSettings, DatasetSettings
+from tasks.annotation.settings import AnnotationSettings
+from tasks.dataset.settings import ChunkSettings, DatasetSettings, InstructionSettings
 from tasks.deduplication.settings import DeduplicationSettings
 from tasks.detection.settings import DetectionSettings
 from tasks.extraction.settings import ExtractionSettings
@@ -36,7 +37,21 @@ class ShardSettings(BaseModel):
     chunks: ChunkSettings = Field(default=ChunkSettings(), description="How text is cut into examples.")
 
 
-class CurationSettings(ShardSettings):
+class KeptSettings(BaseModel):
+    """What the stages read that follow in each shard once copies are known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    annotation: AnnotationSettings = Field(
+        default=AnnotationSettings(), description="Which fields are looked for in the texts that are kept."
+    )
+    instructions: InstructionSettings = Field(
+        default=InstructionSettings(), description="Which training examples are made of the fields and the structure of a text."
+    )
+    chunks: ChunkSettings = Field(default=ChunkSettings(), description="How text is cut into examples.")
+
+
+class CurationSettings(ShardSettings, KeptSettings):
     """From documents to a dataset, stage by stage."""
 
     inventory: InventorySettings = Field(default=InventorySettings(), description="Which files count as documents.")
@@ -55,6 +70,10 @@ class CurationSettings(ShardSettings):
     def for_shards(self) -> ShardSettings:
         """Only what the stages of a shard read, so that another setting does not make a shard look changed."""
         return ShardSettings(**{name: getattr(self, name) for name in ShardSettings.model_fields})
+
+    def for_kept(self) -> KeptSettings:
+        """Only what is read once copies are known."""
+        return KeptSettings(**{name: getattr(self, name) for name in KeptSettings.model_fields})
 
 
 def check_together(curation: CurationSettings, finetuning: FinetuningSettings) -> None:

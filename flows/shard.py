@@ -12,7 +12,7 @@ from tasks.privacy import task as privacy
 from tasks.quality import task as quality
 from tasks.quality.early import early_gates_apply
 from tasks.quality.judging import Judging
-from tasks.reporting.outcomes import SHARD_OUTPUTS
+from tasks.reporting.outcomes import ENDING_NOTHING, SHARD_OUTPUTS
 from tasks.runtime.admission import admitted
 from tasks.runtime.limits import limit_slot
 from tasks.storage.artifacts import ModelRef
@@ -51,7 +51,7 @@ class ShardOutputs(BaseModel):
 
     def survivors(self) -> int:
         """Documents that are still in the line after the last stage that ran."""
-        last = [name for name in SHARD_OUTPUTS if name in self.outputs and name != "contamination"][-1]
+        last = [name for name in SHARD_OUTPUTS if name in self.outputs and name not in ENDING_NOTHING][-1]
         return len({row["document_id"] for row in read_alive(self.outputs[last], ["document_id"])})
 
 

@@ -5,5 +5,5 @@ class AnnotationError(RuntimeError):
     """Anything below, for callers that treat all alike."""
 
 
-class SchemaError(AnnotationError):
+class SchemaError(AnnotationError, ValueError):
     """An annotation schema cannot be read, or breaks a rule; the message names file and field."""

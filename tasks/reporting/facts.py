@@ -183,6 +183,37 @@ class RepetitionFacts(_Facts):
     places: int
 
 
+class FieldFacts(_Facts):
+    """How often a field was found, and in how many documents. No values: many are personal."""
+
+    schema_name: str
+    field: str
+    values: int
+    documents: int
+
+
+class ViewerFacts(_Facts):
+    """A page that shows the fields of a document in its text. page: relative to the report's folder."""
+
+    path: str
+    page: str
+
+
+class AnnotationFacts(_Facts):
+    """What annotation found. documents: that were annotated. empty: of these, the ones in which no field was found. failed: that
+    could not be annotated. failed_chunks, chunks: pieces of text that a model failed on, and all that it was given."""
+
+    documents: int
+    empty: int
+    failed: int
+    chunks: int
+    failed_chunks: int
+    ungrounded: int
+    schemas: dict[str, int]
+    fields: list[FieldFacts]
+    viewers: list[ViewerFacts] = Field(default_factory=list)
+
+
 class LeftOutFacts(_Facts):
     """Examples left out of the dataset for one reason. detail: which evaluation file."""
 
@@ -272,6 +303,7 @@ class RunSummary(_Facts):
     clusters: list[ClusterFacts] = Field(default_factory=list)
     clusters_total: int = 0
     repetition: RepetitionFacts | None = None
+    annotation: AnnotationFacts | None = None
     left_out: list[LeftOutFacts] = Field(default_factory=list)
     dataset: DatasetFacts | None = None
     training: TrainingFacts | None = None

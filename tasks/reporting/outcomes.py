@@ -16,7 +16,7 @@ ShardOutputs = Mapping[str, ParquetRef]  # name of a stage's output -> its refer
 # The outputs of a shard in the order of the line. `clusters` is global and stands between fingerprints and chunks: a duplicate
 # is a duplicate, however its chunks turned out.
 # `samples` and `early` look at large documents before they are read; most shards lack them. `contamination` is there when
-# evaluation files were named: it ends no document by itself, the dataset says what it left out.
+# evaluation files were named: the dataset says what it left out.
 DETECTION = "detection"
 SAMPLES = "samples"
 EARLY = "early"
@@ -24,9 +24,14 @@ PART_OUTPUTS = ("extraction", "normalization", "signals", "quality", "privacy", 
 CLUSTERS = "clusters"
 CHUNKS = "chunks"
 CONTAMINATION = "contamination"
+ANNOTATION = "annotation"
+INSTRUCTIONS = "instructions"
+INSTRUCTION_CONTAMINATION = "instruction_contamination"
+# These end no document: what they do not find is no example, and the text itself stays one.
+ENDING_NOTHING = (CONTAMINATION, ANNOTATION, INSTRUCTIONS, INSTRUCTION_CONTAMINATION)
 DATASET = "dataset"  # no output of a shard: what assembling left out of the dataset
-SHARD_OUTPUTS = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CHUNKS, CONTAMINATION)
-IN_ORDER = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, CONTAMINATION)
+SHARD_OUTPUTS = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CHUNKS, *ENDING_NOTHING)
+IN_ORDER = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, *ENDING_NOTHING)
 # A part is only kept when each of these has a row for it.
 NEEDED_TO_BE_KEPT = (*PART_OUTPUTS, CLUSTERS, CHUNKS)
 

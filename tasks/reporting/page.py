@@ -22,6 +22,9 @@ STAGE_NAMES = {
     "clusters": "Duplicates",
     "chunks": "Pieces",
     "contamination": "Contamination",
+    "annotation": "Annotation",
+    "instructions": "Instructions",
+    "instruction_contamination": "Contamination of instructions",
 }
 VERDICTS = ("kept", "rejected", "duplicate", "failed")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from tasks.reporting.annotation_facts import count_annotations
 from tasks.reporting.costs import read_costs, saved_work, throughput
 from tasks.reporting.facts import (
     AuditFacts,
@@ -53,6 +54,7 @@ OUTPUT_OF = {
     "deduplication-clusters": "clusters",
     "dataset-chunks": "chunks",
     "dataset-contamination": "contamination",
+    "dataset-instructions": "instructions",
 }
 TRIED = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # other thresholds of the score
 BY_SCORE = "quality.score"
@@ -65,7 +67,7 @@ _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     """Summarize what a flow says of its run, as JSON: `run` (its name), `flow`, `outcome`, `message`, `started`, `seconds`,
     `sources`, `machine`, `books` (for `ignored`), `decisions`, `outputs`, `clusters`, `dataset`, `adapter`, `stage_seconds`,
-    `measures`. All but `run` may be absent; without `decisions` nothing is said of documents.
+    `measures`, `viewers`. All but `run` may be absent; without `decisions` nothing is said of documents.
     """
     known = {name: result[name] for name in RunFacts.model_fields if result.get(name) is not None}
     run = RunFacts(**{**known, "name": result["run"]})
@@ -79,7 +81,7 @@ def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     shards = [{stage: ParquetRef.model_validate(ref) for stage, ref in each.items()} for each in result.get("outputs") or ()]
     clusters = ParquetRef.model_validate(result["clusters"]) if result.get("clusters") else None
     ignored = (result.get("books") or {}).get("ignored", 0)
-    summary = summarize(ParquetRef.model_validate(result["decisions"]), shards, clusters, run, ignored)
+    summary = summarize(ParquetRef.model_validate(result["decisions"]), shards, clusters, run, ignored, result.get("viewers"))
     left_out = count_left_out(DatasetRef.model_validate(dataset) if dataset else None)
     recurring = ParquetRef.model_validate(result["recurring"]) if result.get("recurring") else None
     found = {"left_out": left_out, "repetition": count_repetition(recurring)}
@@ -87,11 +89,16 @@ def summarize_result(result: Mapping[str, Any]) -> RunSummary:
 
 
 def summarize(
-    decisions: ParquetRef, shards: Sequence[ShardOutputs], clusters: ParquetRef | None, run: RunFacts, ignored: int = 0
+    decisions: ParquetRef,
+    shards: Sequence[ShardOutputs],
+    clusters: ParquetRef | None,
+    run: RunFacts,
+    ignored: int = 0,
+    viewers: Mapping[str, str] | None = None,
 ) -> RunSummary:
     """Summarize what became of the documents, from the books (DECISIONS) and the stages' outputs.
 
-    ignored: files passed over by name.
+    ignored: files passed over by name. viewers: as count_annotations takes them.
     """
     rows = read_rows(decisions, _COLUMNS)
     here = [row for row in rows if row["verdict"] not in NO_DOCUMENTS]
@@ -122,6 +129,7 @@ def summarize(
         masked=masked,
         clusters=largest,
         clusters_total=clusters_total,
+        annotation=count_annotations(shards, viewers or {}, paths),
     )
 
 

@@ -5,31 +5,16 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from tasks.reporting.outcomes import CHUNKS, CLUSTERS, CONTAMINATION, IN_ORDER, ShardOutputs
+from tasks.reporting.outcomes import CLUSTERS, ENDING_NOTHING, IN_ORDER, ShardOutputs
 from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
-from tasks.reporting.reason_pages import Asked, judge
+from tasks.reporting.reason_pages import Asked
+from tasks.reporting.sayings import COLUMNS, SAYING
 from tasks.reporting.summary import name_documents
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 
 LEAST_OF_A_DIGEST = 8
-FEATURES = "natural."  # of the score: single ones say nothing to a person
 INDENT = 26  # columns before what is said of a stage
-# Texts, signatures and other long columns are left out.
-_COLUMNS = {
-    "detection": ["format", "mismatch", "encoding"],
-    "extraction": ["part", "title", "language_hint", "pages", "pages_lost", "engine", "engine_version"],
-    "normalization": ["part", "characters_before", "removed", "flags", "encoding_damage"],
-    "samples": ["letters"],
-    "early": [],
-    "signals": ["part", "language", "languages", "groups", "signals"],
-    "quality": ["part", "score", "audit"],
-    "privacy": ["part", "findings", "masked"],
-    "fingerprints": ["part", "shingles"],
-    CLUSTERS: ["part", "cluster", "cluster_size", "similarity", "containment"],
-    CHUNKS: ["part", "chunk", "tokens"],
-    CONTAMINATION: ["part", "chunk"],
-}
 
 
 def find_documents(decisions: ParquetRef, wanted: str, absolute: str | None = None) -> list[dict[str, Any]]:
@@ -67,9 +52,12 @@ def explain(
         for number in sorted(parts):
             mine = [row for row in rows if row.get("part", 0) == number]
             name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
-            said = list(_say(stage, mine, asked or {}, decision["reason"]))
+            said = list(SAYING[stage](mine, asked or {}, decision["reason"]))
             endings = [row for row in mine if row["reason"] is not None and number not in ended]
-            if endings:
+            if endings and stage in ENDING_NOTHING:
+                detail = f" ({endings[0]['detail']})" if endings[0]["detail"] else ""
+                said.append(f"nothing came of it: {endings[0]['reason']}{detail}; the text itself goes on")
+            elif endings:
                 ended.add(number)
                 # The row of the books names documents by path, the stage's own by digest.
                 detail = decision["detail"] if endings[0]["reason"] == decision["reason"] else endings[0]["detail"]
@@ -108,56 +96,6 @@ def _stage_rows(
         if "detection" not in outputs or not read_rows(outputs["detection"], ["document_id"], filters=mine):
             continue
         for stage, ref in outputs.items():
-            yield stage, read_rows(ref, [*_COLUMNS[stage], "reason", "detail"], filters=mine)
+            yield stage, read_rows(ref, [*COLUMNS[stage], "reason", "detail"], filters=mine)
     if clusters is not None:
-        yield CLUSTERS, read_rows(clusters, [*_COLUMNS[CLUSTERS], "reason", "detail"], filters=mine)
-
-
-def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: str | None) -> Iterator[str]:
-    row = rows[0]
-    if stage == "detection":
-        words = [row["format"] or "no known format", row["encoding"], "not what its name says" if row["mismatch"] else None]
-        yield ", ".join(word for word in words if word)
-    elif stage == "extraction" and row["engine"]:
-        pages = [f"{row['pages']} pages"] if row["pages"] else []
-        pages += [f"{row['pages_lost']} of them lost"] if row["pages_lost"] else []
-        yield ", ".join([f"read by {row['engine']} {row['engine_version']}", *pages])
-        yield from [f"title: {row['title']}"] if row["title"] else []
-        yield from [f"says that its language is {row['language_hint']}"] if row["language_hint"] else []
-    elif stage == "normalization":
-        removed = [f"{step.replace('_', ' ')} {size:,}" for step, size in sorted(row["removed"].items()) if size]
-        yield f"{row['characters_before']:,} characters before"
-        yield from [f"characters removed: {', '.join(removed)}"] if removed else []
-        yield from [f"left undone: {flag.replace('_', ' ')}" for flag in row["flags"] or ()]
-        damage = {name.replace("_", " "): places for name, places in (row["encoding_damage"] or {}).items() if places}
-        yield from [f"wrongly decoded places: {', '.join(f'{name} {n:,}' for name, n in damage.items())}"] if damage else []
-    elif stage == "signals":
-        shares = sorted((row["languages"] or {}).items(), key=lambda item: -item[1])
-        mixed = ", ".join(f"{name} {share:.0%}" for name, share in shares) if len(shares) > 1 else ""
-        yield from [f"language {row['language']}" + (f" ({mixed})" if mixed else "")] if row["language"] else []
-        for line, decided in judge(row["signals"], asked, reason):
-            yield line + (" <- this decided" if decided else "")
-        rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
-        unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
-        yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
-    elif stage == "quality":
-        yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
-        yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
-    elif stage == "samples":
-        yield f"a sample of {row['letters']:,} letters was looked at before reading it"
-    elif stage == "privacy":
-        found = ", ".join(f"{name.replace('_', ' ')} {places:,}" for name, places in sorted((row["findings"] or {}).items()))
-        masked = f"; {row['masked']:,} masked" if row["masked"] else ""
-        yield (f"found: {found}" if found else "nothing personal found") + masked
-    elif stage == CONTAMINATION:
-        yield f"{len(rows)} {'piece shares' if len(rows) == 1 else 'pieces share'} phrases with an evaluation file"
-    elif stage == "fingerprints" and row["shingles"] is not None:
-        yield f"{row['shingles']:,} distinct runs of five words"
-    elif stage == CLUSTERS:
-        alone = row["cluster_size"] == 1
-        yield "nothing like it" if alone else f"one of {row['cluster_size']} similar texts"
-        yield from [f"similarity with the most similar one: {row['similarity']:.3f}"] if row["similarity"] is not None else []
-        yield from [f"{row['containment']:.0%} of it stands in a longer text"] if row["containment"] is not None else []
-    elif stage == CHUNKS:
-        pieces = [each["tokens"] for each in rows if each["reason"] is None]
-        yield f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}, {sum(pieces):,} tokens"
+        yield CLUSTERS, read_rows(clusters, [*COLUMNS[CLUSTERS], "reason", "detail"], filters=mine)

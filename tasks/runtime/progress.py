@@ -26,7 +26,7 @@ def format_duration(seconds: float) -> str:
 @dataclass
 class Tally:
     """What a run has done so far. documents, shards: expected ones, 0 while they are not known. running: stage -> how many.
-    training: how far the training is, in words."""
+    phase: how far the run is beyond its shards, in words."""
 
     documents: int = 0
     shards: int = 0
@@ -34,7 +34,7 @@ class Tally:
     shards_done: int = 0
     survivors: int = 0
     running: Counter[str] = field(default_factory=Counter)
-    training: str = ""
+    phase: str = ""
 
     def stages(self) -> str:
         """The stages that run now, "extraction x2, normalization"."""
@@ -96,12 +96,20 @@ class Progress:
                 self._first_step = (step, now)
             first, began = self._first_step
             left = (now - began) / (step - first) * (steps - step) if step > first else None
-            self.tally.training = f"training step {step} of {steps}, loss {loss:.3f}" + (
+            self.tally.phase = f"training step {step} of {steps}, loss {loss:.3f}" + (
                 f"; about {format_duration(left)} left" if left else ""
             )
             self._show()
             if self._bar is None and (now - self._last_line >= TRAINING_LINE_SECONDS or step >= steps):
-                self._write(self.tally.training)
+                self._write(self.tally.phase)
+
+    def phase(self, text: str) -> None:
+        """Say how far the run is with what comes after its shards."""
+        with self._lock:
+            self.tally.phase = text
+            self._show()
+            if self._bar is None and self._is_time():
+                self._write(text)
 
     def note(self, text: str) -> None:
         """Tell something that stays on the screen."""
@@ -206,7 +214,7 @@ class _Bar:
 
     def show(self, tally: Tally) -> None:
         state = f"shards {tally.shards_done}/{tally.shards or '?'}, {tally.survivors} survive"
-        stages = tally.training or tally.stages()
+        stages = tally.phase or tally.stages()
         self._progress.update(
             self._task,
             completed=tally.documents_done,

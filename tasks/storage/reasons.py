@@ -29,7 +29,17 @@ class Reason:
 
 
 # What can happen to a document in the worker pool (tasks/runtime/pool.py), whatever the stage.
-WORKER_STAGES = ("unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
+WORKER_STAGES = (
+    "unpacking",
+    "detection",
+    "extraction",
+    "normalization",
+    "quality",
+    "privacy",
+    "deduplication",
+    "annotation",
+    "dataset",
+)
 WORKER_REASONS = {
     "timeout": ("took longer than the stage's time limit; the worker was stopped", True),
     "crashed": ("crashed its worker process; the document was not tried again in that run", True),

@@ -1,0 +1,36 @@
+"""What a user can choose about annotation."""
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tasks.annotation.schema import shipped_schemas
+
+
+class AnnotationSettings(BaseModel):
+    """Which fields are looked for in the texts that are kept, and by what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Annotation")
+
+    enabled: bool = Field(True, description="Look for fields at all. They become training examples and a table to export.")
+    schemas: tuple[str, ...] = Field(
+        ("contract", "invoice", "resume", "generic"),
+        min_length=1,
+        description="Kinds of documents to tell apart: names of shipped schemas or paths of YAML files. Each document gets the one "
+        "of whose evidence most stands in it; the last one is for all others.",
+    )
+    least_confidence: float = Field(0.0, ge=0, le=1, description="Values below this confidence are left out.")
+    viewers: int = Field(
+        100, ge=0, le=10_000, description="Documents for which the run writes a page that shows the fields in the text."
+    )
+    timeout_seconds: float = Field(300.0, gt=0, le=86_400, description="Time limit for one document part, in seconds.")
+
+    @field_validator("schemas")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if "." not in name and "/" not in name and name not in shipped_schemas():
+                raise ValueError(f"there is no schema {name!r}: name a YAML file or one of {', '.join(shipped_schemas())}")
+        return names
+
+    def cache_identity(self) -> dict[str, object]:
+        """What of the settings shapes the annotations of a document; the schemas themselves are an input of their own."""
+        return self.model_dump(mode="json", exclude={"enabled", "schemas", "viewers"})

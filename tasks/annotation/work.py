@@ -1,0 +1,78 @@
+"""What a worker process does with one document part: it reads the text itself, and what it yields is written where it is."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.annotation.annotate import annotate_document
+from tasks.annotation.annotating import Annotating, RankerRef
+from tasks.annotation.candidates import Annotation
+from tasks.annotation.document import TextDocument
+from tasks.annotation.ranker import Ranker
+from tasks.annotation.schema import choose_schema
+from tasks.annotation.settings import AnnotationSettings
+from tasks.annotation.sources.rules import Rules
+from tasks.storage.parquet import TextAt
+from tasks.storage.root import use_data_root
+
+
+@dataclass(frozen=True)
+class AnnotationRequest:
+    """One part to annotate. text: where it stands. root: the data root."""
+
+    document_id: str
+    part: int
+    text: TextAt
+    language: str | None
+    annotating: Annotating
+    settings: AnnotationSettings
+    root: str
+
+
+def annotated_rows(request: AnnotationRequest) -> Iterator[dict[str, Any]]:
+    """The row of ANNOTATED for one part."""
+    use_data_root(request.root)
+    document = TextDocument(request.text.read(), request.language)
+    schema = choose_schema(document.text, request.annotating.schemas)
+    reference = request.annotating.rankers.get(schema.name)
+    ranker = _load(reference) if reference else None
+    found = annotate_document(document, schema, [Rules()], ranker)
+    yield {
+        **empty_row(request, None, None),
+        "schema": schema.name,
+        "annotations": [_row(document, each) for each in found if each.confidence >= request.settings.least_confidence],
+    }
+
+
+def _row(document: TextDocument, annotation: Annotation) -> dict[str, Any]:
+    return {
+        "field": annotation.field,
+        "start": annotation.start,
+        "end": annotation.end,
+        "text": document.text[annotation.start : annotation.end],
+        "value": annotation.value,
+        "sources": list(annotation.sources),
+        "confidence": annotation.confidence,
+    }
+
+
+@functools.lru_cache(maxsize=8)
+def _load(reference: RankerRef) -> Ranker:
+    return Ranker.from_json(reference.read())
+
+
+def empty_row(request: AnnotationRequest, reason: str | None, detail: str | None) -> dict[str, Any]:
+    """A row without annotations."""
+    return {
+        "document_id": request.document_id,
+        "part": request.part,
+        "schema": None,
+        "annotations": [],
+        "ungrounded": [],
+        "chunks": 0,
+        "failures": [],
+        "coverage": None,
+        "reason": reason,
+        "detail": detail,
+    }
