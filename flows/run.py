@@ -13,7 +13,7 @@ from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.annotated import annotate_shard
+from flows.annotation import annotate_shard
 from flows.results import forget_failures
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.shard import ShardOutputs, process_shard

@@ -14,8 +14,8 @@ class AnnotationSettings(BaseModel):
     schemas: tuple[str, ...] = Field(
         ("contract", "invoice", "resume", "generic"),
         min_length=1,
-        description="Kinds of documents to tell apart: names of shipped schemas or paths of YAML files. Each document gets the one "
-        "of whose evidence most stands in it; the last one is for all others.",
+        description="Kinds of documents to tell apart: names of shipped schemas or paths of YAML files. Each document gets the "
+        "one of whose evidence most stands in it; the last one is for all others.",
     )
     least_confidence: float = Field(0.0, ge=0, le=1, description="Values below this confidence are left out.")
     viewers: int = Field(
