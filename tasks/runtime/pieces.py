@@ -76,7 +76,9 @@ def map_to_dataset(
 
     The rows of a job follow those of the job before. ending: the row of a document whose worker ended without a result. again:
     from a job and its last row (without its text), the job to do in its place, None to leave it; one that ends without a text
-    does not replace one. pool: whose workers do it; None for that of the process. Raises RuntimeError when the rows of a document cannot be written, or not put together.
+    does not replace one. pool: whose workers do it; None for that of the process.
+
+    Raises RuntimeError when the rows of a document cannot be written, or not put together.
     """
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=scratch_folder()) as folder:
         first = _write_pieces(function, jobs, schema, os.path.join(folder, "first"), timeout_seconds, pool)
