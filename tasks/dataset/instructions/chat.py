@@ -97,7 +97,9 @@ class ChatFormat:
                 **self._special,
             )
         except jinja2.TemplateError as error:
-            raise ContractError(f"the chat template of the model refuses a conversation of a question and an answer: {error}") from error
+            raise ContractError(
+                f"the chat template of the model refuses a conversation of a question and an answer: {error}"
+            ) from error
         return rendered
 
 

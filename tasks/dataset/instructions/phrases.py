@@ -88,7 +88,10 @@ GERMAN = Phrases(
         "Welche Überschrift trägt dieser Abschnitt im Dokument? Antworte nur mit der Überschrift.",
         "Unter welcher Überschrift steht diese Passage? Antworte nur mit der Überschrift.",
     ),
-    body=("Gib wörtlich wieder, was unter der Überschrift „{title}“ steht.", "Was steht im Abschnitt „{title}“? Zitiere wörtlich."),
+    body=(
+        "Gib wörtlich wieder, was unter der Überschrift „{title}“ steht.",
+        "Was steht im Abschnitt „{title}“? Zitiere wörtlich.",
+    ),
     absent="Der Text nennt das nicht.",
 )
 

@@ -37,11 +37,6 @@ class Surveyor:
         self._longest = {name: max((each.end - each.start for each in of), default=0) for name, of in self._by_field.items()}
         self._values = {name: _values(found) for name, found in self._by_field.items()}
 
-    @property
-    def known(self) -> bool:
-        """Whether any field of the schema was found at all: an annotator that found nothing tells nothing by that."""
-        return any(each.confidence >= self._least for found in self._by_field.values() for each in found)
-
     def survey(self, passage: Span) -> Survey:
         """The fields of the schema in a passage, in the order of the schema."""
         folded = fold(self._material.text[passage[0] : passage[1]])

@@ -4,6 +4,7 @@ import heapq
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from tasks.dataset.chunking import split_text
@@ -74,12 +75,11 @@ def drafts(material: Material, tokens: ModelTokens, job: InstructionJob) -> dict
 
 def _balanced(found: Iterator[Draft], share: float, seed: str) -> list[Draft]:
     """Drafts in an order drawn by the seed; a fraction of a negative draft is one with that probability."""
-    drawn = sorted(found, key=lambda draft: position_of(seed, draft.passage, draft.before, draft.after))
-    positive = [draft for draft in drawn if not draft.negative]
-    negative = [draft for draft in drawn if draft.negative]
+    drawn = sorted(((position_of(seed, draft.passage, draft.before, draft.after), draft) for draft in found), key=itemgetter(0))
+    positive = [each for each in drawn if not each[1].negative]
+    negative = [each for each in drawn if each[1].negative]
     allowed = int(len(positive) * share / (1 - share) + position_of(seed, "negatives"))
-    taken = {id(draft) for draft in [*positive, *negative[:allowed]]}
-    return [draft for draft in drawn if id(draft) in taken]
+    return [draft for _, draft in sorted([*positive, *negative[:allowed]], key=itemgetter(0))]
 
 
 def choose(by_kind: Mapping[str, list[Draft]], material: Material, chat: ChatFormat, job: InstructionJob) -> list[Example]:
