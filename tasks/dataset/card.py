@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.dataset.first_reading import TEXT
 from tasks.dataset.settings import DatasetSettings
 from tasks.dataset.splits import TRAIN
 
@@ -16,6 +17,7 @@ class CardFacts:
     longest: tokens of the longest example. tokenizer: digest of the model whose tokenizer counted. notes: on the splits.
     contaminated: examples left out per evaluation file. paragraphs_removed: recurring paragraphs taken out of examples.
     boilerplate: examples left out because too little was left then. masked: personal data and secrets, by type.
+    kinds: split -> kind -> examples and tokens. offered: instruction examples that there were to draw from, by kind.
     """
 
     examples: dict[str, int]
@@ -28,6 +30,8 @@ class CardFacts:
     longest: int
     tokenizer: str
     notes: list[str]
+    kinds: Mapping[str, Mapping[str, tuple[int, int]]]
+    offered: Mapping[str, int] = field(default_factory=dict)
     contaminated: Mapping[str, int] = field(default_factory=dict)
     paragraphs_removed: int = 0
     boilerplate: int = 0
@@ -55,6 +59,7 @@ def write_card(facts: CardFacts, settings: DatasetSettings) -> str:
                 "Texts for continued pretraining, made from documents by doctune: read, cleaned, judged, freed of near-"
                 "duplicates and cut into pieces that fit the model. No text was written or changed by a language model.",
                 _splits(facts, settings),
+                *_instructions(facts),
                 _origin(facts),
                 _training(facts, settings),
                 "## Settings\n\n```json\n" + json.dumps(settings.recorded(), indent=2, sort_keys=True) + "\n```",
@@ -71,6 +76,7 @@ def _front_matter(facts: CardFacts, settings: DatasetSettings) -> str:
         f"pretty_name: {json.dumps(settings.name)}",
         "task_categories:",
         "- text-generation",
+        *(["- question-answering"] if any(kind != TEXT for kinds in facts.kinds.values() for kind in kinds) else []),
         "size_categories:",
         f"- {size_category(sum(facts.examples.values()))}",
         "configs:",
@@ -90,7 +96,12 @@ def _splits(facts: CardFacts, settings: DatasetSettings) -> str:
         "|---|---|---:|---:|---:|",
     ]
     for split, count in facts.examples.items():
-        lines.append(f"| {split} | text | {count} | {facts.tokens[split]} | {dropped_rows(count, settings.batch_size)} |")
+        kinds = facts.kinds[split]
+        dropped = dropped_rows(count, settings.batch_size)
+        if len(kinds) > 1:
+            lines += [f"| {split} | {kind} | {examples} | {tokens} | |" for kind, (examples, tokens) in kinds.items()]
+        name = next(iter(kinds)) if len(kinds) == 1 else "all"
+        lines.append(f"| {split} | {name} | {count} | {facts.tokens[split]} | {dropped} |")
     lines += [
         "",
         f"Split by group ({facts.groups} groups): all parts of a document and all members of a near-duplicate cluster are in one "
@@ -102,6 +113,26 @@ def _splits(facts: CardFacts, settings: DatasetSettings) -> str:
     for note in facts.notes:
         lines += ["", note]
     return "\n".join(lines)
+
+
+def _instructions(facts: CardFacts) -> list[str]:
+    """What the examples with a question and an answer are; nothing when there are none."""
+    counted = [each for kinds in facts.kinds.values() for kind, each in kinds.items() if kind != TEXT]
+    if not counted:
+        return []
+    examples, tokens = (sum(numbers) for numbers in zip(*counted, strict=True))
+    share = tokens / sum(facts.tokens.values())
+    offered = ", ".join(f"{kind} {count}" for kind, count in facts.offered.items())
+    return [
+        f"## Questions and answers\n\n{examples} examples ({share:.1%} of the tokens) are conversations made by rules from the same "
+        "documents: fields extracted as JSON, questions about fields, look-ups in tables, titles of sections. Questions are "
+        "phrased from templates. Every value of an answer stands in its document, at the places that `answers` names in "
+        "`examples.parquet`, or was derived from what stands there by the normalizer named with it; negative examples answer that "
+        f"the text does not state what is asked. They were drawn from: {offered}.\n\n"
+        "`text` holds the conversation in the chat format of the model whose tokenizer counted (a plain one where it has none: "
+        "each turn below a line `<|user|>` or `<|assistant|>`), `prompt_tokens` how many of its tokens come before the answer, and "
+        "`messages` in `examples.parquet` the conversation itself."
+    ]
 
 
 def _origin(facts: CardFacts) -> str:

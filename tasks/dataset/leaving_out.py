@@ -12,7 +12,7 @@ from tasks.storage.parquet import ParquetRef, iterate_batches, read_table
 CONTAMINATED = "dataset.contaminated"
 BOILERPLATE = "dataset.boilerplate"
 WHOLE_PART = -1  # the chunk number of a row that speaks of all chunks of a part
-Key = tuple[str, int, int]  # document_id, part, chunk
+Key = tuple[str, int, int]  # document_id, part, chunk: the numbers of instruction examples are above those of chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,26 @@ class Choice:
     def decide(self, row: Mapping[str, Any]) -> Chosen | LeftOut:
         """What becomes of a row of CHUNKS without a reason."""
         part = (row["document_id"], row["part"])
-        found = self.contaminated.get((*part, row["chunk"])) or self.contaminated.get((*part, WHOLE_PART))
-        if found:
-            return LeftOut(*part, row["chunk"], found.reason, found.detail, found.evaluation)
+        whole = self.decide_whole(row)
+        if isinstance(whole, LeftOut):
+            return whole
         text, removed = self.shorten(row["text"])
         if not removed:
-            return Chosen(row["text"], row["tokens"])
+            return whole
         if self.tokens is None:
             raise ValueError("paragraphs cannot be removed without a tokenizer to count what is left")
         tokens = self.tokens.count([text])[0] + self.tokens.extra
         if not text or tokens < self.min_tokens:
             return LeftOut(*part, row["chunk"], BOILERPLATE, f"{removed} recurring paragraph(s) removed, {tokens} tokens left")
         return Chosen(text, tokens, removed)
+
+    def decide_whole(self, row: Mapping[str, Any]) -> Chosen | LeftOut:
+        """What becomes of a row of INSTRUCTIONS or CHUNKS without a reason, of which no paragraph is taken out."""
+        part = (row["document_id"], row["part"])
+        found = self.contaminated.get((*part, row["chunk"])) or self.contaminated.get((*part, WHOLE_PART))
+        if found:
+            return LeftOut(*part, row["chunk"], found.reason, found.detail, found.evaluation)
+        return Chosen(row["text"], row["tokens"])
 
     def shorten(self, text: str) -> tuple[str, int]:
         """A text without the paragraphs that recur, and how many these are."""
@@ -123,15 +131,12 @@ def _rows(contamination: Sequence[ParquetRef]) -> Iterator[dict[str, Any]]:
 
 
 def _common_grams(contamination: Sequence[ParquetRef], copies: set[tuple[str, int]], most: int) -> frozenset[int]:
-    """Grams that stand in more than `most` documents. A document is in one dataset only, so counts of datasets add up."""
-    counts: Counter[int] = Counter()
-    for reference in contamination:
-        of_document: dict[str, set[int]] = {}
-        for row in _rows([reference]):
-            if row["reason"] is None and (row["document_id"], row["part"]) not in copies:
-                of_document.setdefault(row["document_id"], set()).update(row["grams"])
-        for grams in of_document.values():
-            counts.update(grams)
+    """Grams that stand in more than `most` documents. A document is counted once for its chunks and instruction examples."""
+    of_document: dict[str, set[int]] = {}
+    for row in _rows(contamination):
+        if row["reason"] is None and (row["document_id"], row["part"]) not in copies:
+            of_document.setdefault(row["document_id"], set()).update(row["grams"])
+    counts = Counter(gram for grams in of_document.values() for gram in grams)
     return frozenset(gram for gram, count in counts.items() if count > most)
 
 

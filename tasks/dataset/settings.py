@@ -1,6 +1,10 @@
 """What a user can choose about pieces and about the dataset."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+InstructionKind = Literal["extraction", "question_answer", "table_lookup", "section_title"]
 
 
 class ChunkSettings(BaseModel):
@@ -24,6 +28,28 @@ class ChunkSettings(BaseModel):
         if self.min_tokens * 4 > self.max_tokens:
             raise ValueError(f"min_tokens ({self.min_tokens}) must be at most a quarter of max_tokens ({self.max_tokens})")
         return self
+
+
+class InstructionSettings(BaseModel):
+    """Examples with a question and an answer, made by rules from the documents and mixed with the texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Questions and answers")
+
+    kinds: list[InstructionKind] = Field(
+        ["extraction", "question_answer", "table_lookup", "section_title"], description="What is asked; empty: nothing"
+    )
+    share: float = Field(0.3, ge=0, le=0.9, description="Largest share of the dataset's tokens that these examples may take")
+    per_document: int = Field(16, ge=1, le=10_000, description="Most examples of this sort from one document")
+    negatives: float = Field(
+        0.15, ge=0, le=0.5, description="Largest share of these examples whose answer is that nothing of it stands in the text"
+    )
+    least_confidence: float = Field(0.5, ge=0, le=1, description="Annotations below this confidence are not asked about")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives other questions")
+    timeout_seconds: float = Field(60.0, gt=0, le=3600, description="Time limit for one document part, in seconds")
+
+    def cache_identity(self) -> dict[str, object]:
+        """What counts in the key of the questions of a shard: how they are mixed is decided over all shards."""
+        return self.model_dump(mode="json", exclude={"share"})
 
 
 class DatasetSettings(BaseModel):
@@ -59,6 +85,10 @@ class DatasetSettings(BaseModel):
         ge=1,
         le=8192,
         description="A piece that the removal of recurring paragraphs leaves below this many tokens is left out",
+    )
+
+    instructions: InstructionSettings = Field(
+        default=InstructionSettings(), description="Examples with a question and an answer beside the texts."
     )
 
     def recorded(self) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Where Markdown may be cut: sections, blocks, sentences. Plain spans over the text, no tokenizer."""
 
+import bisect
 import re
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ class Structure:
     blocks: list[Block]
     headings: list[str | None]
 
+    def heading_at(self, position: int) -> str | None:
+        """The heading path of the block that a character stands in."""
+        at = bisect.bisect_right(self.blocks, position, key=lambda block: block.start) - 1
+        return self.headings[self.blocks[at].section] if at >= 0 else None
+
 
 def read_structure(text: str) -> Structure:
     """Find headings and blocks. A heading belongs to the block that follows it; fenced code is one block.
@@ -53,7 +59,7 @@ def read_structure(text: str) -> Structure:
             level = len(heading[1])
             stack = [entry for entry in stack if entry[0] < level] + [(level, heading[2].strip())]
             headings.append(HEADING_JOINT.join(title for _, title in stack))
-        fence = _fence_after(fence, line)
+        fence = fence_after(fence, line)
         after_heading = bool(heading) or (after_heading and blank)
         after_blank = blank and not fence
         position += len(line) + 1
@@ -62,7 +68,7 @@ def read_structure(text: str) -> Structure:
     return Structure(blocks, headings)
 
 
-def _fence_after(fence: str, line: str) -> str:
+def fence_after(fence: str, line: str) -> str:
     """The code fence that is open after a line; "" for none. It is closed by its own kind, at least as long (CommonMark 4.5)."""
     found = FENCE.match(line)
     if not found:

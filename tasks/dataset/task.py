@@ -1,4 +1,7 @@
-"""The doors of the dataset stage: `chunk` and `decontaminate` per shard, `index_evaluation` and `assemble` over all shards."""
+"""The doors of the dataset stage: `chunk`, `instruct` and `decontaminate` per shard, `index_evaluation` and `assemble` over all."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -7,8 +10,12 @@ from tasks.dataset.contamination import Comparing, Indexing, build_index, find_s
 from tasks.dataset.errors import EvaluationError
 from tasks.dataset.evaluation import EvaluationFile
 from tasks.dataset.examples import select_examples
+from tasks.dataset.first_reading import Sources
+from tasks.dataset.instructions.chat import load_chat
+from tasks.dataset.instructions.worker import InstructionJob, instruction_rows
+from tasks.dataset.instructions.worker import ending as instruction_ending
 from tasks.dataset.leaving_out import WHOLE_PART, Choice, read_contamination, read_recurring
-from tasks.dataset.settings import ChunkSettings, DatasetSettings
+from tasks.dataset.settings import ChunkSettings, DatasetSettings, InstructionSettings
 from tasks.dataset.splits import TEST, VALID
 from tasks.dataset.tokens import load_tokens
 from tasks.dataset.writer import write_dataset
@@ -17,10 +24,11 @@ from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.artifacts import DatasetRef, ModelRef, artifact_folder, model_folder
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_alive, read_rows
 from tasks.storage.root import data_root
-from tasks.storage.schemas import CHUNKS, CONTAMINATION
+from tasks.storage.schemas import CHUNKS, CONTAMINATION, INSTRUCTIONS
 from tasks.storage.stage import Metric, Stage, output_path, write_output
 
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
+INSTRUCTIONS_STAGE = Stage("dataset-instructions", revision=1, packages=("jinja2", "tokenizers"))
 INDEX_STAGE = Stage("dataset-evaluation", revision=1, packages=("pyarrow",))
 CONTAMINATION_STAGE = Stage("dataset-contamination", revision=1)
 DATASET_STAGE = Stage("dataset", revision=2, packages=("pyarrow", "tokenizers"))
@@ -57,6 +65,64 @@ def _ending(outcome: Outcome) -> dict[str, object]:
     return ending(outcome.job.argument, f"dataset.{outcome.status}", outcome.detail)
 
 
+@INSTRUCTIONS_STAGE.task()
+def instruct(
+    screened: ParquetRef,
+    annotated: ParquetRef,
+    tokenizer: ModelRef,
+    settings: InstructionSettings,
+    schemas: dict[str, list[dict[str, Any]]],
+    max_tokens: int,
+    signals: ParquetRef | None = None,
+) -> ParquetRef:
+    """Make examples with a question and an answer from the parts that were annotated. Reads PRIVACY, ANNOTATED and SIGNALS.
+
+    schemas: name of an annotation schema -> its fields as plain data. max_tokens: of an example, ChunkSettings.max_tokens.
+    signals: for the language of each part; without it questions are in English. Writes INSTRUCTIONS. Raises ContractError when
+    the model's chat template cannot render a question and an answer.
+    """
+    languages = _languages(signals) if signals else {}
+    rows = (
+        {(row["document_id"], row["part"]): row for row in read_alive(annotated, _ANNOTATION_COLUMNS)} if settings.kinds else {}
+    )
+    with model_folder(tokenizer) as folder:
+        load_chat(str(folder), tokenizer.digest, load_tokens(str(folder / "tokenizer.json"), tokenizer.digest))
+        jobs = [
+            Job(
+                row["document_id"],
+                row["part"],
+                InstructionJob(
+                    **row,
+                    language=languages.get((row["document_id"], row["part"])),
+                    annotated=found,
+                    fields=tuple(schemas.get(found["schema"], ())),
+                    folder=str(folder),
+                    digest=tokenizer.digest,
+                    max_tokens=max_tokens,
+                    settings=settings,
+                ),
+            )
+            for row in locate_alive(screened, ("document_id", "part"))
+            if (found := rows.get((row["document_id"], row["part"]))) is not None
+        ]
+        return map_to_dataset(
+            instruction_rows, jobs, INSTRUCTIONS, timeout_seconds=settings.timeout_seconds, ending=_instruction_ending
+        )
+
+
+_ANNOTATION_COLUMNS = ("document_id", "part", "schema", "annotations", "ungrounded", "failures")
+
+
+def _languages(signals: ParquetRef) -> dict[tuple[str, int], str | None]:
+    return {
+        (row["document_id"], row["part"]): row["language"] for row in read_alive(signals, ("document_id", "part", "language"))
+    }
+
+
+def _instruction_ending(outcome: Outcome) -> dict[str, object]:
+    return instruction_ending(outcome.job.argument, f"dataset.{outcome.status}", outcome.detail)
+
+
 @INDEX_STAGE.task()
 def index_evaluation(files: list[EvaluationFile], fields: list[str]) -> ParquetRef:
     """The grams of the files of find_evaluation; fields: DatasetSettings.evaluation_fields. Writes EVALUATION.
@@ -75,7 +141,8 @@ def index_evaluation(files: list[EvaluationFile], fields: list[str]) -> ParquetR
 
 @CONTAMINATION_STAGE.task()
 def decontaminate(chunks: ParquetRef, index: ParquetRef) -> ParquetRef:
-    """Find the chunks that share grams with the evaluation files. Reads CHUNKS and EVALUATION, writes CONTAMINATION.
+    """Find the chunks, or the instruction examples, that share grams with the evaluation files. Reads CHUNKS or INSTRUCTIONS,
+    and EVALUATION; writes CONTAMINATION.
 
     Which of them are left out is decided in `assemble`: whether a gram is common is only known over all shards.
     """
@@ -106,11 +173,13 @@ def assemble(
     settings: DatasetSettings,
     tokenizer: ModelRef,
     masked: dict[str, int] | None = None,
+    instructions: Sequence[ParquetRef] = (),
 ) -> DatasetRef:
-    """Make the dataset from the chunks of all shards. Reads CHUNKS, CLUSTERS, CONTAMINATION and RECURRING.
+    """Make the dataset from chunks and instruction examples of all shards. Reads CHUNKS, CLUSTERS, CONTAMINATION, RECURRING and
+    INSTRUCTIONS.
 
-    recurring: paragraphs to take out of the texts; None to leave them in. masked: type -> count, by privacy, for the card.
-    Raises ContractError when the dataset would be empty or would break a rule of the trainer.
+    contamination: of the chunks and of the instruction examples. recurring: paragraphs to take out of the texts; None to leave
+    them in. masked: type -> count, by privacy, for the card. Raises ContractError when the dataset would be empty or would break a rule of the trainer.
     """
     fractions = {VALID: settings.valid_fraction, TEST: settings.test_fraction}
     with model_folder(tokenizer) as files:
@@ -124,16 +193,18 @@ def assemble(
         tokens,
         settings.min_tokens,
     )
+    sources = Sources(chunks, instructions)
     selection = select_examples(
-        chunks,
+        sources,
         clusters,
         choice,
         fractions=fractions,
         least=settings.batch_size,
         seed=settings.seed,
         max_seq_length=settings.max_seq_length,
+        mixing=settings.instructions,
     )
     folder = artifact_folder("datasets", output_path("").removeprefix("stages/"))
     return write_dataset(
-        folder, chunks, selection, choice, settings, tokens=tokens, tokenizer_digest=tokenizer.digest, masked=masked or {}
+        folder, sources, selection, choice, settings, tokens=tokens, tokenizer_digest=tokenizer.digest, masked=masked or {}
     )

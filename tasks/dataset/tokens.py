@@ -1,5 +1,6 @@
 """Counting and cutting by tokens with the model's own tokenizer, loaded once per process from its tokenizer.json."""
 
+import bisect
 import os
 from typing import Any, Protocol
 
@@ -20,7 +21,10 @@ class Tokens(Protocol):
 
 
 class ModelTokens:
-    """The tokenizer of a model. mlx-lm adds the end-of-text token to every example, so it counts here."""
+    """The tokenizer of a model. mlx-lm adds the end-of-text token to every example, so it counts here.
+
+    front: tokens that it adds before a text. special: how its control tokens are written.
+    """
 
     def __init__(self, tokenizer_file: str) -> None:
         # The worker pool is the parallelism; threads of the tokenizer on top of it would only fight over the cores.
@@ -31,6 +35,10 @@ class ModelTokens:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.extra = self._tokenizer.num_special_tokens_to_add(False) + 1
+        mask = self._tokenizer.encode("a").special_tokens_mask
+        self.front = mask.index(0) if 0 in mask else 0
+        added = self._tokenizer.get_added_tokens_decoder()
+        self.special = tuple(token.content for _, token in sorted(added.items()) if token.special)
 
     def count(self, texts: list[str]) -> list[int]:
         """Tokens of each text, without the extra ones."""
@@ -38,6 +46,11 @@ class ModelTokens:
         for batch in _batches(texts):
             counts += [len(encoded) for encoded in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)]
         return counts
+
+    def count_before(self, text: str, position: int) -> tuple[int, int]:
+        """Tokens of a text with the extra ones, and those of them that begin before a character."""
+        starts = self.starts(text)
+        return len(starts) + self.extra, self.front + bisect.bisect_left(starts, position)
 
     def starts(self, text: str) -> list[int]:
         """The character at which each token of a text begins, ascending."""

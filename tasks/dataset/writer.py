@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any
 
@@ -10,17 +10,20 @@ import pyarrow as pa
 
 from tasks.dataset.card import CardFacts, write_card
 from tasks.dataset.errors import ContractError
-from tasks.dataset.examples import Selection, read_examples
+from tasks.dataset.examples import Selection
+from tasks.dataset.first_reading import Sources
 from tasks.dataset.leaving_out import BOILERPLATE, Choice, per_evaluation
+from tasks.dataset.rows import read_examples
 from tasks.dataset.settings import DatasetSettings
 from tasks.dataset.tokens import Tokens
 from tasks.storage.artifacts import DatasetRef, write_manifest
-from tasks.storage.parquet import ParquetRef, write_batches, write_table
+from tasks.storage.parquet import write_batches, write_table
 from tasks.storage.root import atomic_output, write_bytes
 from tasks.storage.schemas import EXAMPLES, LEFT_OUT
 
-# The trainer reads "text" and ignores the other keys; they say where the text is from.
-JSONL_KEYS = ("text", "example_id", "document_id", "part", "start", "end", "heading", "group")
+# The trainer reads "text", and "prompt_tokens" to leave the question out of the loss; the other keys say where the text is from.
+# No "messages" here: mlx-lm takes a file whose first row has them for conversations throughout. They are in the Parquet file.
+JSONL_KEYS = ("text", "example_id", "kind", "prompt_tokens", "document_id", "part", "start", "end", "heading", "group")
 RECOUNTED = 64  # examples per batch of rows whose tokens are counted again
 CARD, PARQUET, LEFT = "README.md", "examples.parquet", "left_out.parquet"
 
@@ -46,7 +49,7 @@ class _Lines:
 
 def write_dataset(
     folder: str,
-    chunks: Sequence[ParquetRef],
+    sources: Sources,
     selection: Selection,
     choice: Choice,
     settings: DatasetSettings,
@@ -63,7 +66,7 @@ def write_dataset(
         lines = {
             split: _Lines(stack.enter_context(atomic_output(f"{folder}/{split}.jsonl"))) for split in selection.plan.examples
         }
-        batches = _also_as_lines(read_examples(chunks, selection, choice), lines, tokens)
+        batches = _also_as_lines(read_examples(sources, selection, choice), lines, tokens)
         parquet = write_batches(f"{folder}/{PARQUET}", batches, EXAMPLES)
     left = sorted(selection.left_out, key=lambda each: (each.document_id, each.part, each.chunk))
     rows = [{name: getattr(each, name) for name in LEFT_OUT.names} for each in left]
@@ -78,6 +81,10 @@ def write_dataset(
     content = {
         "examples": facts.examples,
         "tokens": facts.tokens,
+        "kinds": {
+            split: {kind: {"examples": count, "tokens": size} for kind, (count, size) in kinds.items()}
+            for split, kinds in facts.kinds.items()
+        },
         "documents": {"count": facts.documents, "sha256": facts.documents_sha256},
         "tokenizer": tokenizer_digest,
         "settings": settings.recorded(),
@@ -100,7 +107,7 @@ def _recount(rows: list[dict[str, Any]], tokens: Tokens) -> None:
         if count + tokens.extra != row["tokens"]:
             raise ContractError(
                 f"example {row['example_id']} has {count + tokens.extra} tokens with this tokenizer and {row['tokens']} in its "
-                "chunk: the chunks were made for another model"
+                "chunk: the chunks or instruction examples were made for another model"
             )
 
 
@@ -109,6 +116,8 @@ def _facts(selection: Selection, tokenizer_digest: str, masked: Mapping[str, int
     return CardFacts(
         examples=selection.plan.examples,
         tokens=selection.tokens(),
+        kinds=selection.kinds(),
+        offered=selection.offered,
         groups=len(selection.plan.of_group),
         documents=len(documents),
         documents_sha256=hashlib.sha256("\n".join(documents).encode()).hexdigest(),

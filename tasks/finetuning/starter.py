@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 STARTER = "starter"
 TOKENIZER = Path(__file__).parent / "starter_files" / "tokenizer.json"
 END_OF_TEXT, PAD = "<|endoftext|>", "<|pad|>"
+# A turn on lines of its own below the mark of its role; the end-of-text token ends an answer.
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+)
 SPREAD = 0.1  # standard deviation of the weights: with less, the tied output cannot say that a token is likely
 
 README = """\
@@ -136,6 +142,7 @@ def starter_files(shape: StarterShape) -> dict[str, bytes]:
         "model_max_length": shape.context,
     }
     return {
+        "chat_template.jinja": CHAT_TEMPLATE.encode(),
         "README.md": README.format(parameters=parameters, vocabulary=shape.vocabulary).encode(),
         "config.json": _json(shape.config),
         "model.safetensors": save(weights, metadata={"format": "mlx"}),

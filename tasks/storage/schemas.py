@@ -213,6 +213,40 @@ CHUNKS = pa.schema(
     ]
 )
 
+# A part's instruction examples are numbered from here on, so that no number is that of a chunk of it.
+FIRST_INSTRUCTION = 1 << 20
+
+# Where a value of an answer stands in PRIVACY's text, in the order of the answer.
+ANSWER = pa.struct(
+    [
+        pa.field("field", pa.string()),  # of the annotation schema; null for a cell, a heading or a passage
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),  # exclusive
+        pa.field("derived_by", pa.string()),  # normalizer that made the value; null: it is what stands there
+    ]
+)
+
+# Examples with a question and an answer made from a document, rendered as the model expects a conversation. A part may have
+# none. Sorted by (document_id, part, chunk).
+INSTRUCTIONS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("chunk", pa.int32(), nullable=False),  # FIRST_INSTRUCTION and up; -1 in a row that only carries a reason
+        pa.field("kind", pa.string()),  # extraction, question_answer, table_lookup or section_title; null with a reason
+        pa.field("text", pa.large_string()),  # the conversation without the tokens that the trainer adds; null with a reason
+        pa.field("messages", pa.large_string()),  # the conversation as JSON: a list of {role, content}; null with a reason
+        pa.field("tokens", pa.int32(), nullable=False),  # as in CHUNKS
+        pa.field("prompt_tokens", pa.int32(), nullable=False),  # of these, the ones before the answer
+        pa.field("start", pa.int64(), nullable=False),  # the passage that is asked about: characters of PRIVACY's text
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("heading", pa.string()),  # as in CHUNKS, of the passage's start
+        pa.field("negative", pa.bool_(), nullable=False),  # the answer is that nothing of it stands in the passage
+        pa.field("answers", pa.list_(ANSWER), nullable=False),  # empty for a negative one
+        *_ENDING,
+    ]
+)
+
 # 13-grams of the evaluation files (tasks/dataset/grams.py). Sorted by gram, each once.
 EVALUATION = pa.schema(
     [
@@ -224,6 +258,7 @@ EVALUATION = pa.schema(
 )
 
 # Chunks that share grams with the evaluation files, one row each; none for a chunk that shares none. The lists go together.
+# Instruction examples are compared likewise and have the same columns.
 CONTAMINATION = pa.schema(
     [
         _DOCUMENT,
@@ -278,9 +313,12 @@ EXAMPLES = pa.schema(
     [
         pa.field("example_id", pa.string(), nullable=False),  # digest of kind, text and origin, hex
         pa.field("split", pa.string(), nullable=False),  # train, valid or test
-        pa.field("kind", pa.string(), nullable=False),  # "text"
-        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),  # "text", or a kind of INSTRUCTIONS
+        pa.field("text", pa.large_string(), nullable=False),  # of an instruction example the rendered conversation
+        pa.field("messages", pa.large_string()),  # as in INSTRUCTIONS; null for a text
         pa.field("tokens", pa.int32(), nullable=False),
+        pa.field("prompt_tokens", pa.int32(), nullable=False),  # tokens before the answer; 0 for a text
+        pa.field("answers", pa.list_(ANSWER)),  # as in INSTRUCTIONS; null for a text
         pa.field("group", pa.string(), nullable=False),  # near-duplicate cluster; never in two splits
         _DOCUMENT,
         _PART,
@@ -290,7 +328,7 @@ EXAMPLES = pa.schema(
     ]
 )
 
-# Chunks that would be examples and were left out of the dataset. Sorted by (document_id, part, chunk).
+# Chunks and instruction examples that were left out of the dataset for what they hold. Sorted by (document_id, part, chunk).
 LEFT_OUT = pa.schema(
     [
         _DOCUMENT,

@@ -1,0 +1,79 @@
+"""Table look-up: a table and a question about a row and a column, answered with the cell."""
+
+import re
+from collections.abc import Iterator
+
+from tasks.dataset.instructions.material import Answer, Draft, Material, pick, position_of
+from tasks.dataset.instructions.phrases import phrases_of
+from tasks.dataset.instructions.survey import fold
+from tasks.dataset.instructions.tables import Cell, Row, Table, find_tables
+
+KIND = "table_lookup"
+PER_TABLE = 4  # questions about one table
+LONGEST_NAME = 80  # characters of what names a row or a column in a question
+LONGEST_CELL = 200
+_SAYS_SOMETHING = re.compile(r"\w")
+
+
+def make(material: Material, reach: int, seed: object) -> Iterator[Draft]:
+    """Up to PER_TABLE questions about every table. reach: most characters of a passage."""
+    for table in find_tables(material.text):
+        column = _naming_column(table)
+        if column is not None:
+            yield from _questions(material, table, column, reach, seed)
+
+
+def _naming_column(table: Table) -> int | None:
+    """The first column that tells all rows apart; None without one."""
+    for column, _ in enumerate(table.head.cells):
+        names = [fold(row.cells[column].text) for row in table.rows]
+        if len(set(names)) == len(names) and all(_names(row.cells[column]) for row in table.rows):
+            return column
+    return None
+
+
+def _names(cell: Cell) -> bool:
+    return len(cell.text) <= LONGEST_NAME and _speaks(cell)
+
+
+def _speaks(cell: Cell) -> bool:
+    """Whether a cell says something, and the same when it is read as Markdown: a backslash escapes."""
+    return bool(_SAYS_SOMETHING.search(cell.text)) and "\\" not in cell.text
+
+
+def _questions(material: Material, table: Table, naming: int, reach: int, seed: object) -> Iterator[Draft]:
+    heads = [fold(cell.text) for cell in table.head.cells]
+    places = [
+        (row, column)
+        for row in table.rows
+        if row.end - table.start <= reach
+        for column, head in enumerate(table.head.cells)
+        if column != naming and _names(head) and heads.count(fold(head.text)) == 1
+    ]
+    made = 0
+    for row, column in sorted(places, key=lambda place: position_of(seed, KIND, place[0].start, place[1])):
+        draft = _draft(material, table, row, (naming, column), seed)
+        if draft is not None:
+            yield draft
+            made += 1
+        if made == PER_TABLE:
+            return
+
+
+def _draft(material: Material, table: Table, row: Row, columns: tuple[int, int], seed: object) -> Draft | None:
+    naming, column = columns
+    cell, name, head, key = row.cells[column], row.cells[naming], table.head.cells[column], table.head.cells[naming]
+    phrases = [each for each in phrases_of(material.language).lookup if _names(key) or "{key}" not in each]
+    question = pick(phrases, seed, KIND, cell.start).format(column=head.text, row=name.text, key=key.text)
+    if not _speaks(cell) or len(cell.text) > LONGEST_CELL or fold(cell.text) in fold(question):
+        return None
+    return Draft(
+        KIND,
+        (table.start, table.end),
+        before=f"{question}\n\n",
+        after="",
+        answer=cell.text,
+        answers=(Answer(cell.text, cell.start, cell.end),),
+        kept=(table.start, row.end),
+        by_line=True,
+    )
