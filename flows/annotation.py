@@ -31,8 +31,22 @@ def annotate_shard(
     evaluation: ParquetRef | None,
     limit: str | None,
 ) -> ShardOutputs:
-    """Kept texts of one shard -> their fields, and examples made of these.
+    """Kept texts of one shard -> their fields, and training examples made of these.
 
     copies: document_id and part of those that are left out. The rest as in `process_shard`.
     """
-    raise NotImplementedError
+    with limit_slot(limit), admitted():
+        outputs = {"annotation": annotation.annotate(screened, signals, copies, annotating, settings.annotation)}
+        if settings.instructions.kinds and count_alive(outputs["annotation"]):
+            outputs["instructions"] = made = dataset.instruct(
+                screened,
+                outputs["annotation"],
+                tokenizer,
+                settings.instructions,
+                annotating.fields(),
+                settings.max_tokens,
+                signals,
+            )
+            if evaluation is not None and count_alive(made):
+                outputs["instruction_contamination"] = dataset.decontaminate(made, evaluation)
+        return ShardOutputs(documents=screened.rows, outputs=outputs)

@@ -50,13 +50,12 @@ def curate_documents(
     removed = recurring if settings.deduplication.recurring == "remove" else None
     dataset = below_root(assemble)(
         [outputs["chunks"] for outputs in kept],
-        [outputs["instructions"] for outputs in kept if "instructions" in outputs],
         clusters,
         [outputs[name] for outputs in kept for name in ("contamination", "instruction_contamination") if name in outputs],
         removed,
         settings.dataset,
-        settings.instructions,
         tokenizer,
+        instructions=[outputs["instructions"] for outputs in kept if "instructions" in outputs],
     )
     publish_current("datasets", dataset)
     return Curated(settings, inventory, shards, clusters, dataset, recurring)

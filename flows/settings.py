@@ -42,20 +42,19 @@ class KeptSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    annotation: AnnotationSettings = Field(
-        default=AnnotationSettings(), description="Which fields are looked for in the texts that are kept."
-    )
-    instructions: InstructionSettings = Field(
-        default=InstructionSettings(), description="Which training examples are made of the fields and the structure of a text."
-    )
-    chunks: ChunkSettings = Field(default=ChunkSettings(), description="How text is cut into examples.")
+    annotation: AnnotationSettings
+    instructions: InstructionSettings
+    max_tokens: int
 
 
-class CurationSettings(ShardSettings, KeptSettings):
+class CurationSettings(ShardSettings):
     """From documents to a dataset, stage by stage."""
 
     inventory: InventorySettings = Field(default=InventorySettings(), description="Which files count as documents.")
     unpacking: UnpackingSettings = Field(default=UnpackingSettings(), description="Which archives and attachments are opened.")
+    annotation: AnnotationSettings = Field(
+        default=AnnotationSettings(), description="Which fields are looked for in the texts that are kept."
+    )
     dataset: DatasetSettings = Field(default=DatasetSettings(), description="How examples become train, valid and test.")
 
     @model_validator(mode="after")
@@ -73,7 +72,7 @@ class CurationSettings(ShardSettings, KeptSettings):
 
     def for_kept(self) -> KeptSettings:
         """Only what is read once copies are known."""
-        return KeptSettings(**{name: getattr(self, name) for name in KeptSettings.model_fields})
+        return KeptSettings(annotation=self.annotation, instructions=self.dataset.instructions, max_tokens=self.chunks.max_tokens)
 
 
 def check_together(curation: CurationSettings, finetuning: FinetuningSettings) -> None:

@@ -3,6 +3,7 @@ opens; part of every cache key that they shape."""
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -47,6 +48,10 @@ class Annotating(BaseModel):
         """What counts in a cache key."""
         rankers = {name: ranker.cache_identity() for name, ranker in sorted(self.rankers.items())}
         return {"schemas": [schema.model_dump(mode="json") for schema in self.schemas], "rankers": rankers}
+
+    def fields(self) -> dict[str, list[dict[str, Any]]]:
+        """Schema name -> its fields as plain data, for stages that make something of the annotations."""
+        return {schema.name: [field.model_dump(mode="json") for field in schema.fields] for schema in self.schemas}
 
 
 def learned_ranker(schema_name: str) -> str:
