@@ -149,7 +149,7 @@ class Run:
     ) -> list[ShardOutputs]:
         """Call a task once per shard, several at a time; the results in the order of the shards."""
         limit = SHARDS if self.limited and self.runtime.runner == "threads" else None
-        rooted = below_root(work)
+        rooted: Task[Any, ShardOutputs] = below_root(work)
         done: dict[int, ShardOutputs] = {}
         failures: list[str] = []
         with task_runner(self.runtime, self.caps) as runner:
