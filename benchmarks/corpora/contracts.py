@@ -102,8 +102,8 @@ def _party_truth(label: dict) -> Truth:
     full: dict[str, None] = {}
     for name in names:
         same = [span for span in spans if _same_name(span, name) and span not in short]
-        beginnings = sorted((span for span in spans if name.startswith(f"{span} ") and span not in short), key=len)
-        full.update(dict.fromkeys(same or beginnings[-1:]))
+        parts = sorted((span for span in spans if f" {span} " in f" {name} " and span not in short), key=len)
+        full.update(dict.fromkeys(same or parts[-1:]))
     return Truth(tuple(frozenset({name}) for name in full), frozenset(spans) - frozenset(full))
 
 
