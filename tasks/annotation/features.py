@@ -20,6 +20,7 @@ NUMBERS = (
     "digits", "marks", "lowercase_words", "mentions", "mentions_before", "exact_mentions", "first_mention", "rank", "candidates", "same_value",
     "rank_of_value", "values", "inside", "around", "overlaps", "confidence", "sources", "best_confidence_of_value", "confidence_rank", "gap_before",
     "gap_after", "same_line_before", "longest_around", "best_confidence_inside", "best_confidence_around",
+    "values_inside", "values_around", "value_order",
 )  # fmt: skip
 BEFORE, AFTER = 3, 3  # words of context, each by its place
 WIDE = 60  # characters of context, words in which count wherever they stand
@@ -92,6 +93,11 @@ class _Context:
         self.longest = max(proposal.end - proposal.start for proposal in proposals)
         self.group_cues = {key: Counter(cue for one in group for cue in one.cues) for key, group in groups.items()}
         self.group_sources = {key: _best_by_source(group) for key, group in groups.items()}
+        padded = {key: f" {key} " for key in groups}
+        self.values_inside = {key: sum(padded[other] in padded[key] for other in groups) - 1 for key in groups}
+        self.values_around = {key: sum(padded[key] in padded[other] for other in groups) - 1 for key in groups}
+        in_order = sorted({proposal.value for proposal in proposals})
+        self.value_order = {value: at / len(in_order) for at, value in enumerate(in_order, 1)}
         self.mentions: dict[str, tuple[int, int, int]] = {}
 
     def numbers(self, at: int) -> list[float]:
@@ -141,6 +147,9 @@ class _Context:
             max((one.end - one.start for one in around), default=0),
             max((one.confidence for one in inside), default=float("nan")),
             max((one.confidence for one in around), default=float("nan")),
+            self.values_inside[self.keys[at]],
+            self.values_around[self.keys[at]],
+            self.value_order[proposal.value],
         ]
 
     def names(self, at: int) -> dict[str, float]:

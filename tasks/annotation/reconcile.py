@@ -27,10 +27,15 @@ def reconcile(field: FieldSpec, proposals: Sequence[Proposal], scores: Sequence[
     for key, (score, proposal) in sorted(best.items(), key=lambda item: (-item[1][0], item[1][1].start, item[1][1].end)):
         if score < threshold or len(taken) >= (1 if field.cardinality == "one" else MOST_VALUES):
             break
-        if not any(proposal.start < other.end and other.start < proposal.end for other in taken):
+        if not any(proposal.start < other.end and other.start < proposal.end or _same(key, comparable(other.value or "")) for other in taken):
             taken.append(
                 Annotation(
                     field.name, proposal.start, proposal.end, proposal.value, tuple(sorted(sources[key])), round(score, 4)
                 )
             )
     return sorted(taken, key=lambda annotation: (annotation.start, annotation.end))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether the words of one value stand in the other in one piece: "Jaguars, LLC" and "The Jaguars, LLC" are one party."""
+    return f" {one} " in f" {other} " or f" {other} " in f" {one} "

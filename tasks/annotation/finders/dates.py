@@ -33,8 +33,12 @@ _AFTER = {
     "by_follows": re.compile(r"[\s,]*(?:\([^()]{0,60}\)[\s,]*)?(?:is\s+(?:made|entered)[^.;]{0,30})?\bby\b", re.IGNORECASE),
     "line_ends": re.compile(r"[ \t*_|]*(?:\n|$)"),
 }
+_SIGNED = re.compile(r"/s/|\bBy:|\bTitle:|\bName:|\bIts:|\b[Ss]ignature\b|\bDate:?\s*$|_{8,}|-{8,}")
 _WEIGHTS = {"dated": 0.25, "as_of": 0.2, "made": 0.3, "this_day": 0.15, "effective": 0.1, "between_follows": 0.25, "named_effective": 0.2,
             "agreement": 0.1, "date_label": 0.1, "amends": -0.3, "other_document": -0.1, "begins_or_ends": -0.2, "source_line": -0.4}  # fmt: skip
+
+
+_BLANK = re.compile(r"\b(?:day\s+of|dated?|as\s+of|on|this|effective)\b[^.;\n]{0,30}(?:_{3,}|\[[\s_●•*·]{0,12}\])", re.IGNORECASE)
 
 
 def find_dates(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
@@ -42,13 +46,20 @@ def find_dates(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     text = document.text
     own = [cue.casefold() for cue in (*field.cues, *field.labels)]
     windows = windows_of(document)
-    for found in dates_in(text, day_first=document.language not in {None, "en"}):
+    dates = list(dates_in(text, day_first=document.language not in {None, "en"}))
+    last_signed = max((date.value for date in dates if _SIGNED.search(text, max(date.start - 200, 0), date.start)), default=None)
+    blank = _BLANK.search(text, 0, windows[0].end)
+    for found in dates:
         before, after = text[max(found.start - 220, 0) : found.start], text[found.end : found.end + 160]
         cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]
         cues += [name for name, pattern in _AFTER.items() if pattern.match(after)]
         close = " ".join(before[-60:].casefold().split()).rstrip(" :*|_")
         if any(close.endswith(cue) for cue in own):
             cues.append("own_cue")
+        if found.value == last_signed and _SIGNED.search(text, max(found.start - 200, 0), found.start):
+            cues.append("last_signed")
+        if blank:
+            cues.append("blank_date")
         kind = next((window.kind for window in windows if window.start <= found.start < window.end), None)
         cues += [kind] if kind else []
         score = 0.15 + sum(weight for cue, weight in _WEIGHTS.items() if cue in cues) + 0.35 * ("own_cue" in cues)

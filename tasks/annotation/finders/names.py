@@ -12,18 +12,19 @@ LEGAL_FORMS = frozenset(
 )
 # Those that end a name for certain.
 CLOSING_FORMS = LEGAL_FORMS - frozenset("co company trust bank fund partnership foundation university association holdings group as se".split())
-JOINING = frozenset("of and the for de la le du des di da do del der den von van zu und et e y & in on at to a an with".split())
+JOINING = frozenset("of and the for de la le du des di da do del der den von van zu und et e y & in on at".split())
 _JOINING_MARKS = frozenset(["d/b/a", "dba", "f/k/a", "a/k/a", "fka", "-", "–"])
+# Words that no name holds, and those that only names in capitals hold ("YOU ON DEMAND HOLDINGS").
 _BREAKING = frozenset(
     "this that these between among amongst whereas witnesseth by is are was were be been shall will may hereby herein hereinafter "
     "agreement agreements contract dated date effective entered made page exhibit schedule appendix recitals background preamble "
-    "definitions section article now therefore if when which who whose its their your our we you it he she as such each either "
-    "both all any no not other others name title its attn attention address tel fax telephone source table contents "
+    "definitions section article now therefore which whose attn attention address tel fax telephone table contents "
     "january february march april june july august september october november december".split()
 )
+_BREAKING_UNLESS_CAPITALS = frozenset("if when who its their your our we you it he she as such each either both all any no not other others name title source a an to with".split())
 _ABBREVIATIONS = frozenset("inc corp co ltd llc lp llp no st dr mr mrs ms jr sr esq plc bros mfg intl dept ass'n assoc bhd pty pte pvt sdn".split())
 
-_TOKEN = re.compile(r"[^\W_]\w*(?:[.'’&/@+*-]\w+)*\.?|\n\s*\n|\n|[^\s\w]|_+")
+_TOKEN = re.compile(r"[^\W_]\w*(?:[.'’&/@+*-]\w+)*[.'’]?|\n\s*\n|\n|[^\s\w]|_+")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _token(start: int, text: str) -> Token:
     first = text[0]
     if text.startswith("\n"):
         kind = "break" if text.count("\n") > 1 else "line"
-    elif plain in _BREAKING:
+    elif plain in _BREAKING or (plain in _BREAKING_UNLESS_CAPITALS and not (text.isupper() and len(text) > 1)):
         kind = "break"
     elif plain in JOINING or plain in _JOINING_MARKS:
         kind = "joining"
@@ -62,7 +63,7 @@ def _token(start: int, text: str) -> Token:
         named = any(letter.isupper() for letter in text) or first.isdigit() or "." in text[1:-1]
         kind = "name" if named else "break"
     else:
-        kind = "mark" if text in "(),.&" else "break"
+        kind = "mark" if text in "(),.&/" else "break"
     if kind == "name" and text.endswith(".") and not _keeps_period(text):
         text = text[:-1]
     return Token(start, start + len(text), text, kind)
@@ -93,7 +94,7 @@ def runs_of(tokens: list[Token], text: str) -> Iterator[list[Token]]:
 
 def _marked(tokens: list[Token], at: int) -> list[Token]:
     """The mark at a place with what belongs to it inside of a name; nothing when it ends the name."""
-    if tokens[at].text == "&":
+    if tokens[at].text in "&/":
         return [tokens[at]]
     if tokens[at].text == "," and at + 1 < len(tokens) and (tokens[at + 1].kind == "form" or tokens[at + 1].plain in _JOINING_MARKS):
         return [tokens[at]]

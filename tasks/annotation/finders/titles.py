@@ -67,6 +67,9 @@ def _starts(tokens: list[Token], at: int) -> list[int]:
     starts = []
     for place in range(at, max(at - MOST_WORDS, -1), -1):
         kind = tokens[place].kind
+        begins_line = place == 0 or tokens[place - 1].text.startswith("\n")
+        if kind == "break" and begins_line and tokens[place].text[0].isalnum() and tokens[place].text.casefold() != "this":
+            starts.append(place)  # "e-business Hosting Agreement"
         if kind == "break" or tokens[place].text.casefold() == "this":
             break
         if kind == "name":
