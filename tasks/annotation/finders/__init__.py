@@ -14,10 +14,18 @@ from tasks.annotation.schema import FieldSpec
 Finder = Callable[[TextDocument, FieldSpec], Iterable[Found]]
 
 # name -> module and function
-FINDERS: dict[str, str] = {}
+FINDERS: dict[str, str] = {
+    "dates": "tasks.annotation.finders.dates:find_dates",
+    "jurisdictions": "tasks.annotation.finders.jurisdictions:find_jurisdictions",
+    "parties": "tasks.annotation.finders.parties:find_parties",
+    "title": "tasks.annotation.finders.titles:find_titles",
+}
 
 # Finders of a type, for fields that name none.
-OF_TYPE: dict[str, tuple[str, ...]] = {}
+OF_TYPE: dict[str, tuple[str, ...]] = {
+    "date": ("dates",),
+    "party": ("parties",),
+}
 
 
 def finders_of(field: FieldSpec) -> dict[str, Finder]:

@@ -12,10 +12,13 @@ from tasks.annotation.schema import FieldSpec
 Normalizer = Callable[[str, FieldSpec], str | None]
 
 # name -> module and function
-NORMALIZERS: dict[str, str] = {}
+NORMALIZERS: dict[str, str] = {
+    "date": "tasks.annotation.normalizers.dates:normalize_date",
+    "jurisdiction": "tasks.annotation.normalizers.jurisdictions:normalize_jurisdiction",
+}
 
 # The normalizer of a type, for fields that name none.
-OF_TYPE: dict[str, str] = {}
+OF_TYPE: dict[str, str] = {"date": "date"}
 
 
 def normalizer_of(field: FieldSpec) -> Normalizer:
