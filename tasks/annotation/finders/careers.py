@@ -1,0 +1,123 @@
+"""Entries of resumes: roles and employers below `Experience`, schools below `Education`."""
+
+import re
+from collections.abc import Iterator
+
+from tasks.annotation.candidates import Found
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.headings import body_lines, sections_of
+from tasks.annotation.finders.organisations import organisation_around
+from tasks.annotation.finders.pairs import trimmed
+from tasks.annotation.schema import FieldSpec
+
+Span = tuple[int, int]
+
+LONGEST_ENTRY = 160  # characters of a line that names a role or a school
+HEAD_LINES = 4
+
+_PERIOD = re.compile(
+    r"\b(?:19|20)\d\d\b|(?i:\b(?:present|now|today|current|heute|aujourd[’']hui|actualidad|actual|oggi|presente|heden|nu)\b)"
+)
+_BREAK = re.compile(
+    r"[ ]?[,;|·•\t()][ ]?|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]", re.IGNORECASE
+)
+_BULLET = re.compile(r"[ \t]*[-*+•▪◦‣][ \t]")
+_ROLE = re.compile(
+    r"(?i)\b(?:\w{0,20}(?:engineer|manager|director|developer|programmer|analyst|assistant|scientist|consultant|supervisor|nurse|teacher|designer"
+    r"|technician|electrician|plumber|carpenter|officer|administrator|specialist|coordinator|architect|accountant|editor|researcher"
+    r"|apprentice|trainee|intern|lawyer|clerk|secretary|representative|biologist|chemist|physicist|lecturer|professor|mechanic|operator"
+    r"|driver|cook|chef|waiter|cashier|receptionist|translator|writer|journalist|founder|owner|president|partner|buyer|planner|trainer"
+    r"|entwickler|leiter|ingenieur|berater|kaufmann|kauffrau|mitarbeiter|assistent|lehrer|techniker|pfleger|verkäufer|lektor|volontär"
+    r"|referent|meister|praktikant|werkstudent|geschäftsführer|systemadministrator|krankenschwester|adviseur|medewerker|docent|monteur"
+    r"|verpleegkundige|stagiair|beheerder)(?:in|e|s)?|ing[ée]nieure?|chef(?:fe)? de \w+|responsable|directrice|directeur|technicien(?:ne)?"
+    r"|développeu(?:r|se)|vendeu(?:r|se)|infirmi(?:er|ère)|assistante?|comptable|conseill(?:er|ère)|stagiaire|ingeniero|ingeniera|enfermer[oa]"
+    r"|auxiliar|gerente|directora?|desarrollador(?:a)?|contable|profesora?|técnic[oa]|encargad[oa]|jefe|jefa|becari[oa]|cuoco|cuoca|impiegat[oa]"
+    r"|direttore|direttrice|ingegnere|tecnico|responsabile|cameriere|insegnante|sviluppatore|engenheir[oa]|analista|professor(?:a)?|head of"
+    r"|lead|ceo|cto|cfo|vp)\b"
+)
+_SCHOOL = re.compile(
+    r"(?i)\b(?:\w{0,24}(?:universit|hochschule|akademie|schule|gymnasium|berufskolleg)\w{0,6}|college|school|institute|institut|instituto|istituto"
+    r"|académie|academy|academia|accademia|polytechnic|politecnico|politécnic[oa]|polytechnique|école|ecole|lycée|iut|insa|hogeschool|lyceum"
+    r"|escuela|facultad|faculty|liceo|escola|faculdade|eth|mit|ucla|iit)\b"
+)
+
+
+def find_employer(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Whom the entries below one of the field's labels name as employer."""
+    for _, employer, sure in _entries(document.text, field.labels):
+        if employer:
+            yield Found(*employer, confidence=sure, cue="entry")
+
+
+def find_job_title(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Roles of the entries below one of the field's labels, and a role that stands alone among the first lines."""
+    text = document.text
+    for role, _, sure in _entries(text, field.labels):
+        if role:
+            yield Found(*role, confidence=sure, cue="entry")
+    for start in [start for start in document.line_starts[:20] if text[start : start + 1].strip()][:HEAD_LINES]:
+        line_end = text.find("\n", start)
+        left, right = trimmed(text, start, len(text) if line_end < 0 else line_end)
+        if right - left <= 60 and len(text[left:right].split()) <= 5 and _ROLE.search(text, left, right) and ":" not in text[left:right]:
+            yield Found(left, right, confidence=0.6, cue="head")
+
+
+def find_school(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Schools and universities in the lines below one of the field's labels."""
+    text = document.text
+    for heading in sections_of(text, field.labels):
+        for start, end in body_lines(text, heading):
+            if end - start > LONGEST_ENTRY:
+                continue
+            for part in _parts(text, start, end):
+                if _SCHOOL.search(text, *part):
+                    yield Found(*part, confidence=0.75, cue="school")
+                    break
+
+
+def _entries(text: str, labels: tuple[str, ...]) -> Iterator[tuple[Span | None, Span | None, float]]:
+    """(role, employer, sure) of the lines that can be an entry of a career."""
+    for heading in sections_of(text, labels):
+        for start, end in body_lines(text, heading):
+            line = text[start:end]
+            dated = bool(_PERIOD.search(line))
+            if end - start > LONGEST_ENTRY or line.lstrip().startswith("|") or (_BULLET.match(line) and not dated):
+                continue
+            yield _entry(text, _parts(text, start, end), dated, line.startswith("#"))
+
+
+def _entry(text: str, parts: list[Span], dated: bool, marked: bool) -> tuple[Span | None, Span | None, float]:
+    roles = [part for part in parts if _ROLE.search(text, *part) and not _named(text, part)]
+    employers = [part for part in parts if _named(text, part)]
+    others = [part for part in parts if part not in roles and part not in employers]
+    sure = 0.75 if roles and employers else 0.6
+    if roles and not employers and dated and others and others[0][0] > roles[0][0]:
+        employers = others
+    elif employers and not roles and dated and others:
+        roles = others
+    elif not roles and not employers and others and dated:
+        roles, employers = others[:1], others[1:2]
+    elif not roles and not employers and marked:
+        employers = others[:1]
+    return (roles[0] if roles else None), (employers[0] if employers else None), sure
+
+
+def _named(text: str, part: Span) -> bool:
+    """Whether a part begins with the name of an organisation."""
+    one = organisation_around(text, *part)
+    return one is not None and one.start <= part[0] + 4 and one.end > part[0]
+
+
+def _parts(text: str, start: int, end: int) -> list[Span]:
+    """Pieces of a line between commas, dashes and the like; names of companies stay whole, periods are left out."""
+    parts, at = [], start
+    breaks = [found.span() for found in _BREAK.finditer(text, start, end)]
+    for left, right in [*breaks, (end, end)]:
+        inside = organisation_around(text, left, left + 1) if left < end else None
+        if inside and inside.formal and inside.start < left < inside.end - 1 and inside.start >= start:
+            continue
+        piece = trimmed(text, at, left, " \t*_#|-•.,")
+        at = right
+        if piece[0] < piece[1] and not _PERIOD.search(text, *piece) and sum(map(str.isalpha, text[slice(*piece)])) > 2:
+            parts.append(piece)
+    return parts

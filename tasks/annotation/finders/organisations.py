@@ -1,0 +1,147 @@
+"""Names of organisations: capitalised words that end with a legal form, or have a word that only organisations have."""
+
+import bisect
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.annotation.candidates import Found
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.capitals import Word, runs_of
+from tasks.annotation.schema import FieldSpec
+
+# Legal forms, compared without dots, blanks and case of those that are written in several ways. After the forms of the European
+# Business Register, the ISO 20275 list of entity legal forms (its commonest), and common use.
+_ANY_CASE = frozenset(
+    "inc incorporated ltd limited llc llp lp corp corporation gmbh mbh ggmbh sarl sas sasu srl spa snc bv nv vof cv lda ltda plc pty pte "
+    "pvt co company oy oyj ab asa aps kft zrt doo eood sro spzoo eurl eirl sicav ohg kgaa stiftung foundation".split()
+)
+_EXACT = frozenset("AG KG SE SA SL SLU SAU SpA AS A/S ApS AB HB KB KK eG eV PLC mbB SCI SNC Rt SC SLP SCP PJSC OOO JSC UG PartG".split())
+_TAILS = frozenset({"&", "co", "kg", "kgaa", "ohg", "ltd", "limited", "llc", "inc", "pte", "pty", "pvt", "mbb", "mbh", "company", "lp"})
+
+# Words within the names of organisations that have no legal form: head nouns before or after the proper part.
+_HEADS = frozenset(
+    "university universität universidad université università universidade universiteit college institute institut instituto istituto "
+    "instituut bank banque banco banca museum musée museo ministry ministère ministerio ministero ministerium ministerie agency agence "
+    "agencia committee commission council association society société sociedad società verein verband stichting stiftung foundation "
+    "fondation fundación fondazione authority board department hospital hôpital clinic klinik klinikum clínica school académie academy "
+    "federation union insurance versicherung assurance seguros assicurazioni group gruppe groupe grupo gruppo holding holdings partners "
+    "gemeente stadtwerke waterschap trust bureau laboratory laboratories laboratoire senate parliament court airlines railways "
+    "industries technologies software consulting services solutions logistics pharmaceuticals ventures capital verlag sparkasse".split()
+)  # fmt: skip
+_DETERMINERS = frozenset("the a an die der das dem den des le la les el los il lo de het our your this that am im in an to from at for by".split())
+_COMPOUND = re.compile(r"[^\W\d_]{3,30}(?:bank|versicherung|werke|verein|verband|schaft|stiftung|klinik|anstalt|kasse)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A name with its place. formal: whether a legal form says so."""
+
+    start: int
+    end: int
+    formal: bool
+
+
+@functools.lru_cache(maxsize=4)
+def organisations_of(text: str) -> tuple[Organisation, ...]:
+    """All names of organisations in a text, in order, none within another."""
+    return tuple(one for run in runs_of(text) for one in _of_run(run))
+
+
+def organisation_around(text: str, start: int, end: int) -> Organisation | None:
+    """The organisation whose name covers the character at start, or begins between start and end."""
+    named = organisations_of(text)
+    at = bisect.bisect_right(_starts(text), start)
+    if at and named[at - 1].end > start:
+        return named[at - 1]
+    return named[at] if at < len(named) and named[at].start < end else None
+
+
+@functools.lru_cache(maxsize=4)
+def _starts(text: str) -> list[int]:
+    return [one.start for one in organisations_of(text)]
+
+
+def is_legal_form(word: str) -> bool:
+    """Whether a word is a legal form of companies."""
+    plain = word.replace(".", "")
+    return plain.casefold() in _ANY_CASE or word in _EXACT or plain in _EXACT
+
+
+def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
+    at = 0
+    while at < len(run):
+        form = next((number for number in range(at + 1, len(run)) if is_legal_form(run[number].text) and _whole(run, at, number)), None)
+        if form is None:
+            break
+        last = form
+        while last + 1 < len(run) and not (run[last].breaks == "," and not is_legal_form(run[last + 1].text)) and (
+            run[last + 1].text.strip(".,").casefold() in _TAILS or is_legal_form(run[last + 1].text)
+        ):
+            last += 1
+        while run[last].text == "&":
+            last -= 1
+        first = _first(run, at, form)
+        if first < form:
+            yield Organisation(run[first].start, run[last].end, formal=True)
+        at = last + 1
+    yield from _informal(run[at:])
+
+
+def _whole(run: tuple[Word, ...], at: int, form: int) -> bool:
+    """Whether a legal form is one here: not `Company` or `Limited` alone, nor `Foundation` in front of a name."""
+    word = run[form].text.replace(".", "").casefold()
+    if word in {"stiftung", "foundation", "company"}:
+        return word != "stiftung" and form > at
+    return True
+
+
+def _first(run: tuple[Word, ...], at: int, form: int) -> int:
+    """Where the name begins: behind the last comma that no legal form follows, and behind articles and connectors."""
+    commas = [number for number in range(at, form - 1) if run[number].breaks == ","]
+    first = commas[-1] + 1 if commas else at
+    while first < form and (run[first].text.casefold() in _DETERMINERS or not run[first].text[:1].isupper()):
+        first += 1
+    return first
+
+
+def _informal(words: tuple[Word, ...]) -> Iterator[Organisation]:
+    """Pieces between commas that have a head noun and a proper part."""
+    piece: list[Word] = []
+    for word in words:
+        piece.append(word)
+        if word.breaks:
+            yield from _headed(piece)
+            piece = []
+    yield from _headed(piece)
+
+
+def _headed(piece: list[Word]) -> Iterator[Organisation]:
+    while piece and (piece[0].text.casefold() in _DETERMINERS or not piece[0].text[:1].isupper()):
+        piece = piece[1:]
+    while piece and not piece[-1].text[:1].isupper():
+        piece = piece[:-1]
+    has_head = any(word.text.casefold() in _HEADS or _COMPOUND.fullmatch(word.text) for word in piece if word.text[:1].isupper())
+    proper = sum(word.text[:1].isupper() and word.text.casefold() not in _HEADS for word in piece)
+    if has_head and proper and len(piece) > 1:
+        yield Organisation(piece[0].start, piece[-1].end, formal=False)
+
+
+def find_organisation(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Every name of an organisation; one with a legal form is surer."""
+    for one in organisations_of(document.text):
+        yield Found(one.start, one.end, confidence=0.8 if one.formal else 0.6, cue="legal form" if one.formal else "head noun")
+
+
+LETTERHEAD_LINES = 5
+
+
+def find_letterhead(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """An organisation that stands among the first lines, or its name with a legal form as the last line: who sends the text."""
+    lines = [start for start in document.line_starts[:40] if document.text[start : start + 1].strip()][: LETTERHEAD_LINES + 1]
+    head_end = lines[-1] if len(lines) > LETTERHEAD_LINES else len(document.text)
+    last_line = document.text.rstrip().rfind("\n") + 1
+    for one in organisations_of(document.text):
+        if one.formal and (one.start < head_end or one.start >= last_line):
+            yield Found(one.start, one.end, confidence=0.4 if one.start < head_end else 0.35, cue="letterhead")

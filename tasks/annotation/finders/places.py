@@ -1,0 +1,79 @@
+"""Places: countries and cities of the Unicode locale data in seven languages, states of the United States, and large cities."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+from tasks.annotation.candidates import Found
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.capitals import Word, runs_of
+from tasks.annotation.finders.cues import cue_before
+from tasks.annotation.finders.organisations import organisations_of
+from tasks.annotation.schema import FieldSpec
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
+MOST_WORDS = 5
+_CITIES = Path(__file__).with_name("cities.txt")
+STATES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
+    "|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire"
+    "|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
+    "|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|District of Columbia|Puerto Rico"
+    "|England|Scotland|Wales|Northern Ireland|Great Britain|USA|UK|U.S.|U.K.|U.S.A.|UAE|Holland|Bavaria|Bayern|Ontario|British Columbia|Queensland"
+    "|New South Wales|Victoria|Niederlande|Nederland|Catalonia|Europe|Asia|Africa"
+)
+# Names that are as often something else: they want a preposition before them.
+_AMBIGUOUS = frozenset(
+    "Bath|Brest|Chad|Cork|Essen|Georgia|Guinea|Jordan|Mali|Man|Malta|Nancy|Niger|Oman|Orange|Palma|Parma|Perth|Reunion|Tours|Turkey|Victoria"
+    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Easter|Center|Vigo|Roma|Hague|Delft"
+    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Belize|Iran|Eire|Knox".split("|")
+) - {"Belize", "Iran", "Delft"}
+_PREPOSITIONS = (
+    "in", "at", "to", "from", "near", "of", "for", "via", "and", "aus", "nach", "bei", "à", "en", "au", "aux", "a", "de", "du", "hacia", "desde",
+    "di", "da", "per", "te", "naar", "uit", "em", "para", "para o", "na", "no", "im", "the",
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def gazetteer() -> frozenset[str]:
+    """All names of places that are known."""
+    from babel import Locale
+
+    names = set(STATES.split("|"))
+    for language in LANGUAGES:
+        locale = Locale(language)
+        names |= {name for code, name in locale.territories.items() if len(code) == 2 and code not in {"ZZ", "XA", "XB"}}
+        names |= {zone["city"] for zone in locale.time_zones.values() if "city" in zone}
+    for line in _CITIES.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            names |= set(line.split("|"))
+    return frozenset(name for name in names if name[:1].isupper() and len(name) > 1 and len(name.split()) <= MOST_WORDS)
+
+
+def find_place(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Known places that are no part of an organisation's name, the longest name at each word."""
+    named = iter(organisations_of(document.text))
+    organisation = next(named, None)
+    for run in runs_of(document.text):
+        for first, last in _in_run(run):
+            start, end = run[first].start, run[last].end
+            while organisation and organisation.end <= start:
+                organisation = next(named, None)
+            if organisation and organisation.start < end:
+                continue
+            cue = cue_before(document.text, start, field.cues or _PREPOSITIONS)
+            near = bool(cue) and document.text[start - len(cue) - 1 : start].strip().casefold() == cue
+            if near or document.text[start:end] not in _AMBIGUOUS:
+                yield Found(start, end, confidence=0.75 if near else 0.6, cue=cue if near else "")
+
+
+def _in_run(run: tuple[Word, ...]) -> Iterator[tuple[int, int]]:
+    known = gazetteer()
+    at = 0
+    while at < len(run):
+        for last in range(min(at + MOST_WORDS, len(run)) - 1, at - 1, -1):
+            if " ".join(word.text for word in run[at : last + 1]) in known and not any(word.breaks for word in run[at:last]):
+                yield at, last
+                at = last
+                break
+        at += 1
