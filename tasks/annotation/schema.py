@@ -41,6 +41,7 @@ class FieldSpec(BaseModel):
     labels: tuple[str, ...] = Field(
         default=(), description="Keys of forms and table columns that hold it, such as 'Invoice no.'."
     )
+    sections: tuple[str, ...] = Field(default=(), description="Headings under which it stands, such as 'Skills'.")
     values: dict[str, tuple[str, ...]] = Field(default={}, description="Of an enum: each value with the words that mean it.")
     max_length: int = Field(default=200, ge=1, le=2000, description="Characters of the longest value.")
     examples: tuple[FieldExample, ...] = ()

@@ -16,6 +16,8 @@ Finder = Callable[[TextDocument, FieldSpec], Iterable[Found]]
 # name -> module and function
 FINDERS: dict[str, str] = {
     "address": "tasks.annotation.finders.addresses:find_address",
+    "date": "tasks.annotation.finders.calendar:find_date",
+    "dates": "tasks.annotation.finders.dates:find_dates",
     "email": "tasks.annotation.finders.identifiers:find_email",
     "employer": "tasks.annotation.finders.careers:find_employer",
     "enum": "tasks.annotation.finders.enums:find_enum",
@@ -24,6 +26,7 @@ FINDERS: dict[str, str] = {
     "iban": "tasks.annotation.finders.identifiers:find_iban",
     "identifier": "tasks.annotation.finders.identifiers:find_identifier",
     "job_title": "tasks.annotation.finders.careers:find_job_title",
+    "jurisdictions": "tasks.annotation.finders.jurisdictions:find_jurisdictions",
     "key_value": "tasks.annotation.finders.key_value:find_key_value",
     "labelled": "tasks.annotation.finders.key_value:find_labelled",
     "letterhead": "tasks.annotation.finders.organisations:find_letterhead",
@@ -31,6 +34,7 @@ FINDERS: dict[str, str] = {
     "number": "tasks.annotation.finders.amounts:find_number",
     "organisation": "tasks.annotation.finders.organisations:find_organisation",
     "pair": "tasks.annotation.finders.key_value:find_pairs",
+    "parties": "tasks.annotation.finders.parties:find_parties",
     "percent": "tasks.annotation.finders.amounts:find_percent",
     "person": "tasks.annotation.finders.persons:find_person",
     "phone": "tasks.annotation.finders.identifiers:find_phone",
@@ -38,17 +42,21 @@ FINDERS: dict[str, str] = {
     "school": "tasks.annotation.finders.careers:find_school",
     "section": "tasks.annotation.finders.headings:find_section",
     "section_item": "tasks.annotation.finders.headings:find_section_item",
+    "title": "tasks.annotation.finders.titles:find_titles",
     "url": "tasks.annotation.finders.identifiers:find_url",
     "vat_id": "tasks.annotation.finders.identifiers:find_vat_id",
 }
 
 # Finders of a type, for fields that name none.
 OF_TYPE: dict[str, tuple[str, ...]] = {
+    "date": ("dates",),
     "enum": ("key_value", "enum"),
     "identifier": ("key_value", "labelled", "identifier"),
     "money": ("key_value", "labelled", "money"),
     "number": ("key_value", "labelled", "number"),
+    "party": ("parties",),
     "person": ("key_value", "person"),
+    "place": ("place",),
     "text": ("key_value",),
 }
 

@@ -43,16 +43,16 @@ _SCHOOL = re.compile(
 
 
 def find_employer(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """Whom the entries below one of the field's labels name as employer."""
-    for _, employer, sure in _entries(document.text, field.labels):
+    """Whom the entries below one of the field's `sections` name as employer."""
+    for _, employer, sure in _entries(document.text, field.sections):
         if employer:
             yield Found(*employer, confidence=sure, cue="entry")
 
 
 def find_job_title(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """Roles of the entries below one of the field's labels, and a role that stands alone among the first lines."""
+    """Roles of the entries below one of the field's `sections`, and a role that stands alone among the first lines."""
     text = document.text
-    for role, _, sure in _entries(text, field.labels):
+    for role, _, sure in _entries(text, field.sections):
         if role:
             yield Found(*role, confidence=sure, cue="entry")
     for start in [start for start in document.line_starts[:20] if text[start : start + 1].strip()][:HEAD_LINES]:
@@ -63,9 +63,9 @@ def find_job_title(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 
 
 def find_school(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """Schools and universities in the lines below one of the field's labels."""
+    """Schools and universities in the lines below one of the field's `sections`."""
     text = document.text
-    for heading in sections_of(text, field.labels):
+    for heading in sections_of(text, field.sections):
         for start, end in body_lines(text, heading):
             if end - start > LONGEST_ENTRY:
                 continue
@@ -75,9 +75,9 @@ def find_school(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
                     break
 
 
-def _entries(text: str, labels: tuple[str, ...]) -> Iterator[tuple[Span | None, Span | None, float]]:
+def _entries(text: str, titles: tuple[str, ...]) -> Iterator[tuple[Span | None, Span | None, float]]:
     """(role, employer, sure) of the lines that can be an entry of a career."""
-    for heading in sections_of(text, labels):
+    for heading in sections_of(text, titles):
         for start, end in body_lines(text, heading):
             line = text[start:end]
             dated = bool(_PERIOD.search(line))

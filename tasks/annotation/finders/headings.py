@@ -87,9 +87,9 @@ def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
     return 0.35 if plain and line[0].isupper() else 0.0
 
 
-def sections_of(text: str, labels: tuple[str, ...]) -> Iterator[Heading]:
-    """The headings that one of the labels names, without those inside another of them."""
-    ranks = ranks_of(labels)
+def sections_of(text: str, titles: tuple[str, ...]) -> Iterator[Heading]:
+    """The headings that one of the titles names, without those inside another of them."""
+    ranks = ranks_of(titles)
     end = -1
     for heading in headings_of(text):
         if heading.start >= end and label_words(text[heading.start : heading.end]) in ranks:
@@ -115,8 +115,8 @@ def find_heading(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 
 
 def find_section(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """The text below a heading that one of the field's labels names, as long as the field allows."""
-    for heading in sections_of(document.text, field.labels):
+    """The text below a heading that one of the field's `sections` names, as long as the field allows."""
+    for heading in sections_of(document.text, field.sections):
         lines = list(body_lines(document.text, heading))
         while lines and lines[-1][1] - lines[0][0] > field.max_length:
             lines.pop()
@@ -128,7 +128,7 @@ def find_section(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def find_section_item(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """The items that a section names: of its lists, of its lines divided by commas, of the first column of its table."""
     text = document.text
-    for heading in sections_of(text, field.labels):
+    for heading in sections_of(text, field.sections):
         rows = 0
         for start, end in body_lines(text, heading):
             cells = cells_of(text, start, end) if text[start:end].lstrip().startswith("|") else []

@@ -14,10 +14,12 @@ Normalizer = Callable[[str, FieldSpec], str | None]
 # name -> module and function
 NORMALIZERS: dict[str, str] = {
     "address": "tasks.annotation.normalizers.names:normalize_address",
+    "date": "tasks.annotation.normalizers.dates:normalize_date",
     "email": "tasks.annotation.normalizers.texts:normalize_email",
     "enum": "tasks.annotation.normalizers.texts:normalize_enum",
     "iban": "tasks.annotation.normalizers.identifiers:normalize_iban",
     "identifier": "tasks.annotation.normalizers.identifiers:normalize_identifier",
+    "jurisdiction": "tasks.annotation.normalizers.jurisdictions:normalize_jurisdiction",
     "key_value": "tasks.annotation.normalizers.texts:normalize_key_value",
     "money": "tasks.annotation.normalizers.amounts:normalize_money",
     "number": "tasks.annotation.normalizers.amounts:normalize_number",
@@ -33,6 +35,7 @@ NORMALIZERS: dict[str, str] = {
 
 # The normalizer of a type, for fields that name none.
 OF_TYPE: dict[str, str] = {
+    "date": "date",
     "enum": "enum",
     "identifier": "identifier",
     "money": "money",

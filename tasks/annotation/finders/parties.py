@@ -1,0 +1,102 @@
+"""Parties of an agreement: names in its head, its preamble and its signature blocks.
+
+High recall: a run of capitalized words gives a candidate for each place at which a name may begin or end; which of them is the name
+is for the ranker. The cue lists what speaks for a candidate.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tasks.annotation.candidates import Found
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.names import CLOSING_FORMS, Token, runs_of, tokens_of
+from tasks.annotation.finders.windows import Window, windows_of
+from tasks.annotation.schema import FieldSpec
+
+MOST_WORDS = 16  # of a name
+MOST_OF_RUN = 30  # candidates
+
+_AFTER = {
+    "alias": re.compile(r"[\s,]{0,3}\(\s*(?:(?:the|hereinafter|hereafter|herein|each|collectively|individually|together|referred|as|an?|to)\b[^()\"“”']{0,60})?[\"“”'‘]"),
+    "kind": re.compile(
+        r"[\s,]{0,3}\(?(?:an?|as|the)\s+(?:[\w.&'’-]+\s+){0,6}?\(?(?:corporation|company|compan|limited|partnership|individual|resident|trust|bank|"
+        r"association|organi[sz]ation|non-?profit|not-for-profit|university|institution|entity|subsidiary|business|firm|proprietorship|citizen)",
+        re.IGNORECASE,
+    ),
+    "organized": re.compile(r"[\s,]{0,3}(?:duly\s+)?(?:a\s+\w+\s+)?(?:organi[sz]ed|incorporated|registered|existing|established|formed)\b", re.IGNORECASE),
+    "seat": re.compile(r"[\s,]{0,3}(?:with|having|located|whose|of|at|residing|acting|through|by\s+and\s+through)\s+(?:\w+\s+){0,3}?(?:its|an?|his|her|offices?|address|principal|place|registered|at|in|\d+)\b", re.IGNORECASE),
+    "and": re.compile(r"[\s,;.]{0,3}and\b", re.IGNORECASE),
+    "signs": re.compile(r"[\s,.:_*-]{0,12}(?:/s/|By\b|BY\b|Per:|Signature|Name:|SIGNED|Signed|Title:|Its:)"),
+    "other": re.compile(r"[\s,]{0,3}(?:d/b/a|dba|doing\s+business|f/k/a|formerly|a/k/a|also\s+known|on\s+behalf)\b", re.IGNORECASE),
+    "hereinafter": re.compile(r"[^()]{0,90}\(?\s*(?:hereinafter|hereafter)\b", re.IGNORECASE),
+    "farther": re.compile(r"[^\"“”()]{0,260}\(\s*[^()\"“”]{0,60}[\"“”]"),
+}
+_BEFORE = {
+    "between": re.compile(r"(?:between|among|amongst)\s*:?\s*(?:\(?[\w]{1,3}[).]\s*)?(?:the\s+)?$", re.IGNORECASE),
+    "and_before": re.compile(r"\band\s*:?\s*(?:\(?[\w]{1,3}[).]\s*)?(?:the\s+)?$", re.IGNORECASE),
+    "colon": re.compile(r":\s*$"),
+    "label": re.compile(r"(?:licensor|licensee|company|customer|supplier|distributor|buyer|seller|franchisor|franchisee|consultant|sponsor|contractor|agent|client|party\s+\w)\s*[)\"”]*\s*:\s*[\"“]?$", re.IGNORECASE),
+    "line": re.compile(r"(?:^|\n)[\s*#|>]*$"),
+    "numbered": re.compile(r"\(?\b[a-z0-9]{1,3}[).]\s*$", re.IGNORECASE),
+    "comma": re.compile(r"[,;]\s*$"),
+    "by": re.compile(r"\b(?:by|with|from|to|for)\s*$", re.IGNORECASE),
+    "the": re.compile(r"\bthe\s*$", re.IGNORECASE),
+}
+_WEIGHTS = {"alias": 0.35, "kind": 0.3, "organized": 0.2, "seat": 0.15, "between": 0.3, "and_before": 0.15, "form": 0.2, "hereinafter": 0.1}
+
+
+def find_parties(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Names of parties, in the order of the text."""
+    for window in windows_of(document):
+        for run in runs_of(tokens_of(document.text, window.start, window.end), document.text):
+            for first, last in _cuts(run):
+                start, end = run[first].start, run[last].end
+                if end - start <= field.max_length and (found := _judged(document.text, start, end, run[first : last + 1], window)):
+                    yield found
+
+
+def _cuts(run: list[Token]) -> list[tuple[int, int]]:
+    """First and last token of the names that a run may hold."""
+    starts = [at for at, token in enumerate(run) if _may_begin(run, at)]
+    ends = [at for at, token in enumerate(run) if _may_end(run, at)]
+    pairs = [(first, last) for first in starts for last in ends if first <= last < first + MOST_WORDS]
+    return pairs[:MOST_OF_RUN]
+
+
+def _may_begin(run: list[Token], at: int) -> bool:
+    token = run[at]
+    before = run[at - 1] if at else None
+    if token.plain == "the" and token.text[0] == "T":
+        return True
+    if token.kind not in {"name", "form"}:
+        return False
+    return before is None or before.kind in {"joining", "line", "form"} or before.text in ",&"
+
+
+def _may_end(run: list[Token], at: int) -> bool:
+    token = run[at]
+    after = run[at + 1] if at + 1 < len(run) else None
+    if token.kind not in {"name", "form"} and token.text != ")":
+        return False
+    return token.kind == "form" or after is None or after.kind in {"joining", "line"} or after.text in ",("
+
+
+def _judged(text: str, start: int, end: int, tokens: list[Token], window: Window) -> Found | None:
+    """A candidate with its cues, None for single words that nothing speaks for."""
+    before, after = text[max(start - 40, 0) : start], text[end : end + 400]
+    cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]
+    cues += [name for name, pattern in _AFTER.items() if pattern.match(after)]
+    if tokens[-1].kind == "form":
+        cues.append("form")
+        if tokens[-1].plain in CLOSING_FORMS:
+            cues.append("closed")
+    if sum(token.plain in CLOSING_FORMS for token in tokens[:-1]) and not (len(tokens) > 1 and tokens[-2].plain in CLOSING_FORMS):
+        cues.append("several")
+    words = sum(token.kind in {"name", "form"} for token in tokens)
+    if words == 1 and not {"alias", "between", "kind", "label", "signs", "and_before"} & set(cues):
+        return None
+    cues.append(window.kind)
+    score = 0.1 + sum(weight for cue, weight in _WEIGHTS.items() if cue in cues) - 0.3 * ("several" in cues)
+    if window.kind == "closing":
+        score -= 0.3
+    return Found(start, end, None, round(min(max(score, 0.01), 0.99), 3), " ".join(cues))
