@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # Words that stand between the parts of a name without a capital letter.
 CONNECTORS = frozenset(
-    "of the and & for de du des la le les del della di da do dos das von vom van den der zu zur und y e et en i für fur op het a l"
+    "of the and & for de du des la le les del della di da do dos das von vom van den der zu zur und y e et en i og och für fur op het a l"
     " 't tot ter ten".split()
 )
 LOWER_FORMS = frozenset({"eG", "eV", "e.V.", "e.V", "mbB", "mbH", "gGmbH", "a.s.", "s.r.o.", "d.o.o.", "z.o.o."})  # end a name too

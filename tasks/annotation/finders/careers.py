@@ -8,6 +8,7 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.headings import body_lines, sections_of
 from tasks.annotation.finders.organisations import organisation_around
 from tasks.annotation.finders.pairs import trimmed
+from tasks.annotation.normalizers.dates import MONTHS
 from tasks.annotation.schema import FieldSpec
 
 Span = tuple[int, int]
@@ -19,8 +20,9 @@ _PERIOD = re.compile(
     r"\b(?:19|20)\d\d\b|(?i:\b(?:present|now|today|current|heute|aujourd[’']hui|actualidad|actual|oggi|presente|heden|nu)\b)"
 )
 _BREAK = re.compile(
-    r"[ ]?[,;|·•\t()][ ]?|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]", re.IGNORECASE
+    r"[ ]?[,;|·•\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]", re.IGNORECASE
 )
+_UNTIL = frozenset({"to", "until", "till", "since", "bis", "seit", "à", "depuis", "jusqu", "hasta", "desde", "a", "da", "dal", "tot", "sinds"})
 _BULLET = re.compile(r"[ \t]*[-*+•▪◦‣][ \t]")
 _ROLE = re.compile(
     r"(?i)\b(?:\w{0,20}(?:engineer|manager|director|developer|programmer|analyst|assistant|scientist|consultant|supervisor|nurse|teacher|designer"
@@ -36,7 +38,7 @@ _ROLE = re.compile(
     r"|lead|ceo|cto|cfo|vp)\b"
 )
 _SCHOOL = re.compile(
-    r"(?i)\b(?:\w{0,24}(?:universit|hochschule|akademie|schule|gymnasium|berufskolleg)\w{0,6}|college|school|institute|institut|instituto|istituto"
+    r"(?i)\b(?:\w{0,24}(?:universi[td]|hochschule|akademie|schule|gymnasium|berufskolleg)\w{0,6}|college|school|institute|institut|instituto|istituto"
     r"|académie|academy|academia|accademia|polytechnic|politecnico|politécnic[oa]|polytechnique|école|ecole|lycée|iut|insa|hogeschool|lyceum"
     r"|escuela|facultad|faculty|liceo|escola|faculdade|eth|mit|ucla|iit)\b"
 )
@@ -113,11 +115,14 @@ def _parts(text: str, start: int, end: int) -> list[Span]:
     parts, at = [], start
     breaks = [found.span() for found in _BREAK.finditer(text, start, end)]
     for left, right in [*breaks, (end, end)]:
-        inside = organisation_around(text, left, left + 1) if left < end else None
+        inside = organisation_around(text, max(left - 1, at), left)
         if inside and inside.formal and inside.start < left < inside.end - 1 and inside.start >= start:
             continue
-        piece = trimmed(text, at, left, " \t*_#|-•.,")
+        piece = trimmed(text, at, left, " \t*_#|-–•.,/")
         at = right
-        if piece[0] < piece[1] and not _PERIOD.search(text, *piece) and sum(map(str.isalpha, text[slice(*piece)])) > 2:
+        if inside and inside.formal and inside.end == piece[1] + 1:
+            piece = (piece[0], inside.end)  # the full stop is the legal form's: `Union Freight Co.`
+        words = text[slice(*piece)].casefold().replace(".", "").split()
+        if sum(map(str.isalpha, "".join(words))) > 2 and not _PERIOD.search(text, *piece) and not all(word in MONTHS or word in _UNTIL for word in words):
             parts.append(piece)
     return parts

@@ -8,7 +8,8 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
-from tasks.annotation.finders.pairs import Pair, pairs_of, trimmed
+from tasks.annotation.finders.pairs import Pair, pairs_of
+from tasks.annotation.normalizers.dates import dates_in
 from tasks.annotation.schema import FieldSpec
 
 # How sure a layout is: a key beside its value more than a key above it.
@@ -42,19 +43,14 @@ def _value(document: TextDocument, pair: Pair, field: FieldSpec) -> tuple[int, i
     if kind_of(field) == "percent":  # `VAT 20 %: 39.40`
         return piece_of(text, pair.key_start, pair.key_start + len(pair.key), field) or piece_of(text, pair.start, pair.end, field)
     if field.type == "date":
-        return _date(document, pair, field)
+        return _date(document, pair)
     return piece_of(text, pair.start, pair.end, field)
 
 
-def _date(document: TextDocument, pair: Pair, field: FieldSpec) -> tuple[int, int] | None:
-    """The first date in the value; the whole value where it begins or ends with a digit and no date is made out."""
-    from tasks.annotation.finders import FINDERS, load_finder
-
-    value = document.text[pair.start : pair.end]
-    if "date" in FINDERS:
-        first = min(load_finder("date")(TextDocument(value, document.language), field), key=lambda found: found.start, default=None)
-        return (pair.start + first.start, pair.start + first.end) if first else None
-    return trimmed(document.text, pair.start, pair.end, " *_.,") if value[:1].isdigit() or value[-1:].isdigit() else None
+def _date(document: TextDocument, pair: Pair) -> tuple[int, int] | None:
+    """The first complete date of the value."""
+    found = next(dates_in(document.text[pair.start : pair.end]), None)
+    return (pair.start + found.start, pair.start + found.end) if found else None
 
 
 def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

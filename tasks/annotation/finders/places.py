@@ -13,6 +13,7 @@ from tasks.annotation.schema import FieldSpec
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 MOST_WORDS = 5
+_CONTINENTS = ("Africa/", "America/", "Asia/", "Australia/", "Europe/", "Pacific/")
 _CITIES = Path(__file__).with_name("cities.txt")
 STATES = (
     "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
@@ -25,9 +26,9 @@ STATES = (
 # Names that are as often something else: they want a preposition before them.
 _AMBIGUOUS = frozenset(
     "Bath|Brest|Chad|Cork|Essen|Georgia|Guinea|Jordan|Mali|Man|Malta|Nancy|Niger|Oman|Orange|Palma|Parma|Perth|Reunion|Tours|Turkey|Victoria"
-    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Easter|Center|Vigo|Roma|Hague|Delft"
-    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Belize|Iran|Eire|Knox".split("|")
-) - {"Belize", "Iran", "Delft"}
+    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Easter|Center|Vigo|Roma|Hague"
+    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Eire|Knox|Oral|Adak|Sark|Mahé|Rio".split("|")
+)
 _PREPOSITIONS = (
     "in", "at", "to", "from", "near", "of", "for", "via", "and", "aus", "nach", "bei", "à", "en", "au", "aux", "a", "de", "du", "hacia", "desde",
     "di", "da", "per", "te", "naar", "uit", "em", "para", "para o", "na", "no", "im", "the",
@@ -38,12 +39,15 @@ _PREPOSITIONS = (
 def gazetteer() -> frozenset[str]:
     """All names of places that are known."""
     from babel import Locale
+    from babel.core import get_global
 
     names = set(STATES.split("|"))
     for language in LANGUAGES:
         locale = Locale(language)
         names |= {name for code, name in locale.territories.items() if len(code) == 2 and code not in {"ZZ", "XA", "XB"}}
         names |= {zone["city"] for zone in locale.time_zones.values() if "city" in zone}
+    # The locale data leave a city out where its name is that of the zone: Europe/Oslo.
+    names |= {zone.rpartition("/")[2].replace("_", " ") for zone in get_global("zone_territories") if zone.startswith(_CONTINENTS)}
     for line in _CITIES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             names |= set(line.split("|"))
