@@ -23,9 +23,10 @@ def evidence_for(text: str, schema: AnnotationSchema) -> tuple[int, int]:
 
 
 def _stands_in(document: TextDocument, field: FieldSpec) -> bool:
-    finders = (find_key_value, find_labelled) if field.labels else ()
-    sections = sections_of(document.text, field.sections) if field.sections else ()
-    return any(True for _ in sections) or any(True for finder in finders for _ in finder(document, field))
+    """Whether one of the field's sections is there; of a field without sections, one of its labels with a value."""
+    if field.sections:
+        return any(True for _ in sections_of(document.text, field.sections))
+    return bool(field.labels) and any(True for finder in (find_key_value, find_labelled) for _ in finder(document, field))
 
 
 @functools.lru_cache(maxsize=32)
