@@ -79,7 +79,9 @@ def f1(count: Counter[str]) -> float:
 def main() -> None:
     """Print the figures; with --errors also what is wrong or missed in the texts that rules may be corrected on."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--errors", action="store_true", help="list the errors in the tuned texts, never those in the frozen ones")
+    parser.add_argument(
+        "--errors", action="store_true", help="list the errors in the tuned texts, never those in the frozen ones"
+    )
     if parser.parse_args().errors:
         for label in load_labels():
             if label.subset == "tuned":

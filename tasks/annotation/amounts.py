@@ -47,11 +47,11 @@ _BEFORE = rf"(?:(?<![^\W_])(?:{'|'.join(CODES)})(?![^\W\d_])|(?<!\w)(?:{_one_of(
 _AFTER = rf"(?:(?:{'|'.join(CODES)})(?!\w)|(?:{_one_of(SYMBOLS)})(?!\w)|(?i:{_one_of(WORDS)})(?!\w))"
 _SIGN = r"(?:(?<![\w.])[-−](?=[^\s\d]?\d))?"
 # With a currency on either side.
-MONEY = re.compile(
-    rf"{_SIGN}{_BEFORE}{_SPACE}?[-−]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?{_AFTER}"
-)
+MONEY = re.compile(rf"{_SIGN}{_BEFORE}{_SPACE}?[-−]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?{_AFTER}")
 PLAIN = re.compile(rf"(?<![\w.,]){_SIGN}{NUMBER}(?![\w%])")
-PERCENT = re.compile(rf"(?<![\w.,])[-−]?\d{{1,3}}(?:[.,]\d{{1,4}})?{_SPACE}?(?:%|(?i:percent|per cent|prozent|procent|por ciento|pour cent|per cento)(?!\w))")
+PERCENT = re.compile(
+    rf"(?<![\w.,])[-−]?\d{{1,3}}(?:[.,]\d{{1,4}})?{_SPACE}?(?:%|(?i:percent|per cent|prozent|procent|por ciento|pour cent|per cento)(?!\w))"
+)
 
 _CURRENCY = re.compile(rf"{_BEFORE}|(?<![^\W\d_]){_AFTER}")
 _IN_TEXT = re.compile(NUMBER)
@@ -67,7 +67,9 @@ def parse_number(text: str, money: bool = False) -> Decimal | None:
     number = _decimal(found.group(), dot_groups=money and not scale)
     if number is None:
         return None
-    negative = text[: found.start()].rstrip().endswith(("-", "−")) or (text.lstrip().startswith("(") and text.rstrip().endswith(")"))
+    negative = text[: found.start()].rstrip().endswith(("-", "−")) or (
+        text.lstrip().startswith("(") and text.rstrip().endswith(")")
+    )
     return (-number if negative else number) * 10 ** (SCALES[scale[1].lower()] if scale else 0)
 
 
@@ -81,8 +83,10 @@ def _decimal(written: str, dot_groups: bool) -> Decimal | None:
         behind = len(digits) - last - 1
         in_three = behind == 3 and last <= 3 and digits[0] != "0" and (marks[-1] == "," or dot_groups)
         groups = len(marks) > 1 and len(set(marks)) == 1
-        digits = re.sub("[.,]", "", digits) if groups or (in_three and len(set(marks)) == 1) else (
-            re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]
+        digits = (
+            re.sub("[.,]", "", digits)
+            if groups or (in_three and len(set(marks)) == 1)
+            else (re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :])
         )
     try:
         return Decimal(digits)

@@ -36,7 +36,9 @@ def unfound_examples(schema: AnnotationSchema) -> list[tuple[str, FieldExample]]
     for field in schema.fields:
         for example in field.examples:
             document = TextDocument(example.text)
-            found = {example.text[one.start : one.end] for finder in finders_of(field).values() for one in finder(document, field)}
+            found = {
+                example.text[one.start : one.end] for finder in finders_of(field).values() for one in finder(document, field)
+            }
             if example.value is not None and example.value not in found:
                 missed.append((field.name, example))
     return missed

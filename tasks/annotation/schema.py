@@ -156,7 +156,12 @@ def result_schema(schema: AnnotationSchema) -> dict[str, Any]:
     """
     properties = {}
     for field in schema.fields:
-        value: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": field.max_length, "description": field.description}
+        value: dict[str, Any] = {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": field.max_length,
+            "description": field.description,
+        }
         if field.type == "enum":
             value = {"enum": sorted(field.values), "description": field.description}
         many = {"type": "array", "items": value, "maxItems": MOST_RESULTS}

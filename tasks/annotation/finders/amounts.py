@@ -9,10 +9,14 @@ from tasks.annotation.finders.cues import cue_before
 from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.schema import FieldSpec
 
+FORMULA = 80  # characters in which a formula of TeX opens and closes
+
 
 def find_money(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Amounts with a currency; surer after one of the field's cues."""
     for found in amounts.MONEY.finditer(document.text):
+        if found.group().endswith("$") and _in_formula(document.text, found.start()):
+            continue
         start, end = trimmed(document.text, *found.span())
         cue = cue_before(document.text, start, field.cues)
         yield Found(start, end, confidence=0.75 if cue else (0.35 if field.cues else 0.6), cue=cue)
@@ -31,3 +35,10 @@ def find_number(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
         cue = cue_before(document.text, found.start(), field.cues)
         if cue or not field.cues:
             yield Found(*found.span(), confidence=0.7 if cue else 0.4, cue=cue)
+
+
+def _in_formula(text: str, start: int) -> bool:
+    """Whether a `$` shortly before, on the same line and without digits behind it, opens a formula that the next one closes."""
+    before = text[max(start - FORMULA, text.rfind("\n", 0, start) + 1, 0) : start]
+    at = before.rfind("$")
+    return at >= 0 and not before[at + 1 : at + 2].strip().isdigit()

@@ -9,7 +9,9 @@ CONNECTORS = frozenset(
     "of the and & for de du des la le les del della di da do dos das von vom van den der zu zur und y e et en i og och für fur op het a l"
     " 't tot ter ten".split()
 )
-LOWER_FORMS = frozenset({"eG", "eV", "e.V.", "e.V", "mbB", "mbH", "gGmbH", "a.s.", "s.r.o.", "d.o.o.", "z.o.o."})  # end a name too
+LOWER_FORMS = frozenset(
+    {"eG", "eV", "e.V.", "e.V", "mbB", "mbH", "gGmbH", "a.s.", "s.r.o.", "d.o.o.", "z.o.o."}
+)  # end a name too
 LONGEST = 12  # words
 _WORD = re.compile(r"[^\s|*_<>\[\]()\"“”„«»;:!?]+")
 _END = re.compile(r"[.,][,.]*$")
@@ -45,9 +47,7 @@ def runs_of(text: str) -> tuple[tuple[Word, ...], ...]:
         if run and not together:
             runs += _closed(run)
             run = []
-        if word.text[:1].isupper() or (
-            run and (word.text in CONNECTORS or word.text in LOWER_FORMS or word.text[:1].isdigit())
-        ):
+        if word.text[:1].isupper() or (run and (word.text in CONNECTORS or word.text in LOWER_FORMS or word.text[:1].isdigit())):
             run.append(word)
         elif run:
             runs += _closed(run)

@@ -20,9 +20,12 @@ _PERIOD = re.compile(
     r"\b(?:19|20)\d\d\b|(?i:\b(?:present|now|today|current|heute|aujourd[’']hui|actualidad|actual|oggi|presente|heden|nu)\b)"
 )
 _BREAK = re.compile(
-    r"[ ]?[,;|·•\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]", re.IGNORECASE
+    r"[ ]?[,;|·•\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]",
+    re.IGNORECASE,
 )
-_UNTIL = frozenset({"to", "until", "till", "since", "bis", "seit", "à", "depuis", "jusqu", "hasta", "desde", "a", "da", "dal", "tot", "sinds"})
+_UNTIL = frozenset(
+    {"to", "until", "till", "since", "bis", "seit", "à", "depuis", "jusqu", "hasta", "desde", "a", "da", "dal", "tot", "sinds"}
+)
 _BULLET = re.compile(r"[ \t]*[-*+•▪◦‣][ \t]")
 _ROLE = re.compile(
     r"(?i)\b(?:\w{0,20}(?:engineer|manager|director|developer|programmer|analyst|assistant|scientist|consultant|supervisor|nurse|teacher|designer"
@@ -60,7 +63,12 @@ def find_job_title(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     for start in [start for start in document.line_starts[:20] if text[start : start + 1].strip()][:HEAD_LINES]:
         line_end = text.find("\n", start)
         left, right = trimmed(text, start, len(text) if line_end < 0 else line_end)
-        if right - left <= 60 and len(text[left:right].split()) <= 5 and _ROLE.search(text, left, right) and ":" not in text[left:right]:
+        if (
+            right - left <= 60
+            and len(text[left:right].split()) <= 5
+            and _ROLE.search(text, left, right)
+            and ":" not in text[left:right]
+        ):
             yield Found(left, right, confidence=0.6, cue="head")
 
 
@@ -123,6 +131,10 @@ def _parts(text: str, start: int, end: int) -> list[Span]:
         if inside and inside.formal and inside.end == piece[1] + 1:
             piece = (piece[0], inside.end)  # the full stop is the legal form's: `Union Freight Co.`
         words = text[slice(*piece)].casefold().replace(".", "").split()
-        if sum(map(str.isalpha, "".join(words))) > 2 and not _PERIOD.search(text, *piece) and not all(word in MONTHS or word in _UNTIL for word in words):
+        if (
+            sum(map(str.isalpha, "".join(words))) > 2
+            and not _PERIOD.search(text, *piece)
+            and not all(word in MONTHS or word in _UNTIL for word in words)
+        ):
             parts.append(piece)
     return parts

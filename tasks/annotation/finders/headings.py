@@ -16,7 +16,9 @@ MOST_WORDS = 10
 LONGEST_ITEM = 60  # characters of an item of a list of skills or languages
 MOST_ITEM_WORDS = 6
 _MARKED = re.compile(r"(?P<marks>#{1,6}) +(?P<title>\S.*?)[ \t]*#*$")
-_NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}[.)]?|[IVX]{1,5}\.|§ ?\d{1,3}\.?|(?:Article|Section|Artikel|Chapter|Kapitel) [\dIVX]{1,4}[.:]?) +[^\W\d_]")
+_NUMBERED = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,4}[.)]?|[IVX]{1,5}\.|§ ?\d{1,3}\.?|(?:Article|Section|Artikel|Chapter|Kapitel) [\dIVX]{1,4}[.:]?) +[^\W\d_]"
+)
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•▪◦‣–][ \t]+|\d{1,2}[.)][ \t]+)?")
 _BULLET = re.compile(r"[ \t]*[-*+•▪◦‣–][ \t]")
 _KEY = re.compile(r"[*_]{0,3}[^:|]{1,40}?[ \u00a0]?[*_]{0,3}[:：][*_]{0,3}[ \t]")
@@ -137,7 +139,12 @@ def find_section_item(document: TextDocument, field: FieldSpec) -> Iterator[Foun
                 continue
             for left, right in [cells[0]] if cells else _items(text, start, end):
                 words = text[left:right].split()
-                if words and right - left <= LONGEST_ITEM and len(words) <= MOST_ITEM_WORDS and text[left:right].strip("0123456789. "):
+                if (
+                    words
+                    and right - left <= LONGEST_ITEM
+                    and len(words) <= MOST_ITEM_WORDS
+                    and text[left:right].strip("0123456789. ")
+                ):
                     yield Found(left, right, confidence=0.75, cue=text[heading.start : heading.end])
 
 

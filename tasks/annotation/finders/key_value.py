@@ -19,7 +19,9 @@ REACH = 60  # characters after a label in which a sentence gives the value
 _LONGEST_GENERIC_KEY = 40
 _LONGEST_GENERIC_VALUE = 120
 _GENERIC_LAYOUTS = ("line", "row", "header")
-_BETWEEN = re.compile(r"[\s:#.*_°(-]{0,6}(?:(?:is|are|of|on|no|nr|number|comes to|amounts to|ist|beträgt|vom|le|est|du|es|de|di|del|è|is|van|op)\b[\s:.*_]{0,4}){0,2}")
+_BETWEEN = re.compile(
+    r"[\s:#.*_°(-]{0,6}(?:(?:is|are|of|on|no|nr|number|comes to|amounts to|ist|beträgt|vom|le|est|du|es|de|di|del|è|is|van|op)\b[\s:.*_]{0,4}){0,2}"
+)
 # What must stand right behind the label in a sentence; other kinds may stand a few words on.
 _ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent"})
 _IN_SENTENCES = frozenset({"money", "identifier", "percent", "vat_id", "iban"})
@@ -41,7 +43,9 @@ def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def _value(document: TextDocument, pair: Pair, field: FieldSpec) -> tuple[int, int] | None:
     text = document.text
     if kind_of(field) == "percent":  # `VAT 20 %: 39.40`
-        return piece_of(text, pair.key_start, pair.key_start + len(pair.key), field) or piece_of(text, pair.start, pair.end, field)
+        return piece_of(text, pair.key_start, pair.key_start + len(pair.key), field) or piece_of(
+            text, pair.start, pair.end, field
+        )
     if field.type == "date":
         return _date(document, pair)
     return piece_of(text, pair.start, pair.end, field)
@@ -71,7 +75,9 @@ def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the labels as whole words in any case, the longest first."""
     words = sorted({" ".join(label.split()) for label in labels}, key=lambda label: (-len(label), label))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', r'[ ]') for word in words)})(?!\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', r'[ ]') for word in words)})(?!\w)", re.IGNORECASE
+    )
 
 
 def _line_end(text: str, at: int) -> int:

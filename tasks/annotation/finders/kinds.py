@@ -11,9 +11,13 @@ from tasks.annotation.schema import FieldSpec
 Span = tuple[int, int]
 
 # Letters, digits and the marks within numbers of documents; at least one digit.
-IDENTIFIER = re.compile(r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?!\w)")
+IDENTIFIER = re.compile(
+    r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?!\w)"
+)
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-VAT_ID = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(VAT_SHAPES)})[ .]?(?=[A-Z0-9. ]*\d)[A-Z0-9](?:[. ]?[A-Z0-9]){{1,12}}(?![A-Za-z0-9])")
+VAT_ID = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(VAT_SHAPES)})[ .]?(?=[A-Z0-9. ]*\d)[A-Z0-9](?:[. ]?[A-Z0-9]){{1,12}}(?![A-Za-z0-9])"
+)
 EMAIL = re.compile(r"(?<![\w.+-])[\w+-](?:[\w.+-]{0,62}[\w+-])?@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w-])")
 # With a scheme, with www., or a host of a top-level domain that is not a file's ending, and a path.
 URL = re.compile(
@@ -97,6 +101,12 @@ def _party(text: str, start: int, end: int) -> Span | None:
     return trimmed(text, left, right, " \t*_|,") if left < right and text[left].isalnum() else None
 
 
+def _person(text: str, start: int, end: int) -> Span | None:
+    from tasks.annotation.finders.persons import person_bounds
+
+    return person_bounds(text, start, end)
+
+
 def _phone(text: str, start: int, end: int) -> Span | None:
     for found in PHONE.finditer(text, start, end):
         if 7 <= sum(map(str.isdigit, found.group())) <= 15:
@@ -112,6 +122,7 @@ _PIECES: dict[str, Callable[[str, int, int], Span | None]] = {
     "number": _first(_NUMBER),
     "party": _party,
     "percent": _first(amounts.PERCENT),
+    "person": _person,
     "phone": _phone,
     "url": _first(URL),
     "vat_id": vat_bounds,

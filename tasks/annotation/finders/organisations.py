@@ -17,30 +17,45 @@ _ANY_CASE = frozenset(
     "inc incorporated ltd limited llc llp lp corp corporation gmbh mbh ggmbh sarl sas sasu srl spa snc bv nv vof cv lda ltda plc pty pte "
     "pvt co company oy oyj ab asa aps kft zrt doo eood sro spzoo eurl eirl sicav ohg kgaa stiftung foundation".split()
 )
-_EXACT = frozenset("AG KG SE SA SL SLU SAU SpA AS A/S ApS AB HB KB KK eG eV PLC mbB SCI SNC Rt SC SLP SCP PJSC OOO JSC UG PartG".split())
-_TAILS = frozenset({"&", "co", "kg", "kgaa", "ohg", "ltd", "limited", "llc", "inc", "pte", "pty", "pvt", "mbb", "mbh", "company", "lp"})
+_EXACT = frozenset(
+    "AG KG SE SA SL SLU SAU SpA AS A/S ApS AB HB KB KK eG eV PLC mbB SCI SNC Rt SC SLP SCP PJSC OOO JSC UG PartG".split()
+)
+_TAILS = frozenset(
+    {"&", "co", "kg", "kgaa", "ohg", "ltd", "limited", "llc", "inc", "pte", "pty", "pvt", "mbb", "mbh", "company", "lp"}
+)
 
 # Words within the names of organisations that have no legal form: head nouns before or after the proper part.
 _HEADS = frozenset(
     "university universität universidad université università universidade universiteit college institute institut instituto istituto "
-    "instituut bank banque banco banca museum musée museo ministry ministère ministerio ministero ministerium ministerie agency agence "
-    "agencia committee commission council association society société sociedad società verein verband stichting stiftung foundation "
-    "fondation fundación fondazione authority board department hospital hôpital clinic klinik klinikum clínica school académie academy "
-    "federation union insurance versicherung assurance seguros assicurazioni group gruppe groupe grupo gruppo holding holdings partners "
-    "gemeente stadtwerke waterschap trust bureau laboratory laboratories laboratoire senate parliament court airlines railways "
-    "industries technologies software consulting services solutions logistics pharmaceuticals ventures capital verlag sparkasse".split()
+    "instituut bank banque banco banca museum musée museo ministry ministère ministerio ministero ministerium ministerie "
+    "association society société sociedad società verein verband stichting stiftung foundation fondation fundación fondazione "
+    "hospital hôpital clinic klinik klinikum clínica académie academy federation insurance versicherung assurance seguros assicurazioni "
+    "group gruppe groupe grupo gruppo holding holdings gemeente stadtwerke waterschap laboratories laboratoires senate parliament "
+    "airlines railways industries logistics pharmaceuticals therapeutics verlag sparkasse".split()
 )  # fmt: skip
-_DETERMINERS = frozenset("the a an die der das dem den des le la les el los il lo de het our your this that am im in an to from at for by".split())
-_COMPOUND = re.compile(r"[^\W\d_]{3,30}(?:bank|versicherung|werke|verein|verband|schaft|stiftung|klinik|anstalt|kasse)$", re.IGNORECASE)
+# The same, but as often of a part of an organisation, of an office, or of a thing.
+_WEAK_HEADS = frozenset(
+    "agency agence agencia committee commission council authority board department school union partners trust bureau laboratory "
+    "laboratoire court technologies software consulting services solutions ventures capital".split()
+)
+LONGEST_INFORMAL = 8  # words
+_DETERMINERS = frozenset(
+    "the a an die der das dem den des le la les el los il lo de het our your this that am im in an to from at for by".split()
+)
+_COMPOUND = re.compile(
+    r"[^\W\d_]{3,30}(?:bank|versicherung|werke|verein|verband|gesellschaft|genossenschaft|gewerkschaft|stiftung|klinik|anstalt|kasse)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """A name with its place. formal: whether a legal form says so."""
+    """A name with its place. formal: whether a legal form says so. weak: whether only a word that other things have too does."""
 
     start: int
     end: int
     formal: bool
+    weak: bool = False
 
 
 @functools.lru_cache(maxsize=4)
@@ -72,12 +87,16 @@ def is_legal_form(word: str) -> bool:
 def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
     at = 0
     while at < len(run):
-        form = next((number for number in range(at + 1, len(run)) if is_legal_form(run[number].text) and _whole(run, at, number)), None)
+        form = next(
+            (number for number in range(at + 1, len(run)) if is_legal_form(run[number].text) and _whole(run, at, number)), None
+        )
         if form is None:
             break
         last = form
-        while last + 1 < len(run) and not (run[last].breaks == "," and not is_legal_form(run[last + 1].text)) and (
-            run[last + 1].text.strip(".,").casefold() in _TAILS or is_legal_form(run[last + 1].text)
+        while (
+            last + 1 < len(run)
+            and not (run[last].breaks == "," and not is_legal_form(run[last + 1].text))
+            and (run[last + 1].text.strip(".,").casefold() in _TAILS or is_legal_form(run[last + 1].text))
         ):
             last += 1
         while run[last].text == "&":
@@ -122,16 +141,19 @@ def _headed(piece: list[Word]) -> Iterator[Organisation]:
         piece = piece[1:]
     while piece and not piece[-1].text[:1].isupper():
         piece = piece[:-1]
-    has_head = any(word.text.casefold() in _HEADS or _COMPOUND.fullmatch(word.text) for word in piece if word.text[:1].isupper())
-    proper = sum(word.text[:1].isupper() and word.text.casefold() not in _HEADS for word in piece)
-    if has_head and proper and len(piece) > 1:
-        yield Organisation(piece[0].start, piece[-1].end, formal=False)
+    capitals = [word.text for word in piece if word.text[:1].isupper()]
+    heads = [word for word in capitals if word.casefold() in _HEADS or _COMPOUND.fullmatch(word)]
+    weak = [word for word in capitals if word.casefold() in _WEAK_HEADS]
+    proper = sum(word.casefold() not in _HEADS | _WEAK_HEADS for word in capitals)
+    if (heads or weak) and proper and 1 < len(piece) <= LONGEST_INFORMAL:
+        yield Organisation(piece[0].start, piece[-1].end, formal=False, weak=not heads)
 
 
 def find_organisation(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Every name of an organisation; one with a legal form is surer."""
     for one in organisations_of(document.text):
-        yield Found(one.start, one.end, confidence=0.8 if one.formal else 0.6, cue="legal form" if one.formal else "head noun")
+        sure = 0.8 if one.formal else 0.4 if one.weak else 0.6
+        yield Found(one.start, one.end, confidence=sure, cue="legal form" if one.formal else "head noun")
 
 
 LETTERHEAD_LINES = 5

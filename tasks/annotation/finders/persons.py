@@ -25,7 +25,7 @@ _SPOKE = re.compile(
 # A role in lower case before a name: `chief financial officer Angela Moritz`.
 _ROLE = re.compile(
     r"\b(?:officer|director|manager|president|chairman|chairwoman|chair|minister|secretary|professor|engineer|author|editor|founder"
-    r"|spokesman|spokeswoman|spokesperson|partner|judge|doctor|captain|curator|said|by|signed by|directeur|directrice|président"
+    r"|spokesman|spokeswoman|spokesperson|partner|judge|doctor|captain|curator|(?:signed|written|edited|chaired|created|prepared|approved) by|directeur|directrice|président"
     r"|présidente|ministre|director|directora|presidente|presidenta|direttore|direttrice|ministro|Geschäftsführer(?:in)?|Leiter(?:in)?"
     r"|Direktor(?:in)?|Präsident(?:in)?|Minister(?:in)?|directeur|voorzitter) (?=[A-ZÀ-ÝĀ-Ž])"
 )
@@ -49,7 +49,8 @@ def find_person(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     for found in _TITLE.finditer(text):
         end = _name_end(text, found.end())
         words = text[found.end() : end].split()
-        if words and (len(words) > 1 or found.group().strip() not in _SHORT):
+        initials = all(len(word.strip(".")) == 1 for word in words)
+        if words and not initials and (len(words) > 1 or found.group().strip() not in _SHORT):
             yield Found(found.start(), end, confidence=0.85, cue=found.group().strip())
     for run in runs_of(text):
         if _is_name(run) and _SPOKE.match(text, run[-1].end) and not organisation_around(text, run[0].start, run[-1].end):
@@ -101,6 +102,16 @@ def is_name_line(line: str) -> bool:
 
 
 _TITLES_OF_DOCUMENTS = re.compile(r"(?i)\b(?:curriculum vitae|lebenslauf|r[eé]sum[eé]|cv|bewerbung|of|von|de|di)\b[\s:–—-]*")
+
+
+def person_bounds(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The name that the value of a form begins with, with its titles; None when there is none."""
+    left, right = trimmed(text, start, end)
+    title = _TITLE.match(text, left, right)
+    name = min(_name_end(text, title.end() if title else left), right)
+    if title and name > title.end():
+        return left, name
+    return (left, name) if is_name_line(text[left:name]) and not organisation_around(text, left, name) else None
 
 
 def find_head_name(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

@@ -26,9 +26,12 @@ STATES = (
 # Names that are as often something else: they want a preposition before them.
 _AMBIGUOUS = frozenset(
     "Bath|Brest|Chad|Cork|Essen|Georgia|Guinea|Jordan|Mali|Man|Malta|Nancy|Niger|Oman|Orange|Palma|Parma|Perth|Reunion|Tours|Turkey|Victoria"
-    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Easter|Center|Vigo|Roma|Hague"
-    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Eire|Knox|Oral|Adak|Sark|Mahé|Rio".split("|")
+    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Island|Center|Vigo|Roma|Hague"
+    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Eire|Knox|Oral|Adak|Sark|Mahé|Rio|Center".split(
+        "|"
+    )
 )
+_NEVER = frozenset({"Easter", "Center", "Troll", "Man", "Wake", "Casey", "Davis", "Palmer", "Johnston", "Midway"})
 _PREPOSITIONS = (
     "in", "at", "to", "from", "near", "of", "for", "via", "and", "aus", "nach", "bei", "à", "en", "au", "aux", "a", "de", "du", "hacia", "desde",
     "di", "da", "per", "te", "naar", "uit", "em", "para", "para o", "na", "no", "im", "the",
@@ -47,11 +50,13 @@ def gazetteer() -> frozenset[str]:
         names |= {name for code, name in locale.territories.items() if len(code) == 2 and code not in {"ZZ", "XA", "XB"}}
         names |= {zone["city"] for zone in locale.time_zones.values() if "city" in zone}
     # The locale data leave a city out where its name is that of the zone: Europe/Oslo.
-    names |= {zone.rpartition("/")[2].replace("_", " ") for zone in get_global("zone_territories") if zone.startswith(_CONTINENTS)}
+    names |= {
+        zone.rpartition("/")[2].replace("_", " ") for zone in get_global("zone_territories") if zone.startswith(_CONTINENTS)
+    }
     for line in _CITIES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             names |= set(line.split("|"))
-    return frozenset(name for name in names if name[:1].isupper() and len(name) > 1 and len(name.split()) <= MOST_WORDS)
+    return frozenset(name for name in names - _NEVER if name[:1].isupper() and len(name) > 1 and len(name.split()) <= MOST_WORDS)
 
 
 def find_place(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

@@ -4,7 +4,7 @@ import re
 
 from tasks.annotation.schema import FieldSpec
 
-_EDGE = " \t\n*_`\"“”„«»|,;:"
+_EDGE = ' \t\n*_`"“”„«»|,;:'
 _HONORIFICS = re.compile(
     r"(?:(?:mr|mrs|ms|miss|sir|dame|dr|prof|professor|rev|hon|herr|herrn|frau|dipl-ing|ing|m|mme|mlle|monsieur|madame|maître|me"
     r"|sr|sra|srta|don|doña|d|dña|sig|sig\.ra|signor|signora|dott|dott\.ssa|avv|dhr|mevr|mw|mevrouw|de heer|ir|drs)\b\.?\s+)+",
