@@ -1,7 +1,8 @@
 """Field F1 of the rules alone on invoices, resumes and other texts that were written for this project.
 
-A regression figure, not a forecast: who wrote the rules wrote the texts too. A field counts as right when a value that was found and one
-that is marked are equal after the field's normalizer. Micro F1 over the fields that are marked anywhere in a schema's texts.
+A regression figure, not a forecast: who wrote the rules wrote the texts too. A field counts as right when a value that was found
+and one that is marked are equal after the field's normalizer. Micro F1 over the fields that are marked anywhere in a schema's
+texts.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Invoices, resumes and other texts with their fields marked, written for this project; all names and numbers are made up.
 
-In the file a value stands as `⟦field:value⟧`, and marks may stand within each other. `set` is "tuned" for the texts that the rules were
-corrected on, "frozen" for the others, which were written at the same time and never looked at for a correction.
+In the file a value stands as `⟦field:value⟧`, and marks may stand within each other. `set` is "tuned" for the texts that the
+rules were corrected on, "frozen" for the others, which were written at the same time and never looked at for a correction.
 """
 
 import json

@@ -8,11 +8,14 @@ import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 LARGEST_DIGITS = 30  # of a number that is still read as one
+SHORTEST_SCALE = 3  # letters of a word of scale behind a number that is no money
 
-CODES = (
-    "AED ARS AUD BDT BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR ISK JPY KES KRW KWD MAD MXN MYR "
-    "NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR"
-).split()
+CODES = [
+    "AED", "ARS", "AUD", "BDT", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "GHS",
+    "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW", "KWD", "MAD", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN",
+    "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "UYU",
+    "VND", "ZAR",
+]  # fmt: skip
 SYMBOLS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "NT$": "TWD",
     "MX$": "MXN", "R$": "BRL", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB",
@@ -41,17 +44,17 @@ def _one_of(words: list[str] | dict[str, str] | dict[str, int]) -> str:
 
 
 # Thousands in groups of three, then decimals; or digits with decimals. The dash of `212.000,-` stands for no cents.
-NUMBER = rf"(?:\d{{1,3}}(?:(?:{_SPACE}|[.,'’])\d{{3}}){{1,8}}(?!\d)(?:[.,](?:\d{{1,4}}(?!\d)|[-–—]))?|\d{{1,15}}(?:[.,](?:\d{{1,6}}(?!\d)|[-–—]))?)"
+_GROUPS = rf"\d{{1,3}}(?:(?:{_SPACE}|[.,'\u2019])\d{{3}}){{1,8}}(?!\d)(?:[.,](?:\d{{1,4}}(?!\d)|[-\u2013\u2014]))?"
+NUMBER = rf"(?:{_GROUPS}|\d{{1,15}}(?:[.,](?:\d{{1,6}}(?!\d)|[-\u2013\u2014]))?)"
 _SCALE = rf"(?:{_SPACE}?(?i:{_one_of(SCALES)})(?![^\W\d_]))?"
 _BEFORE = rf"(?:(?<![^\W_])(?:{'|'.join(CODES)})(?![^\W\d_])|(?<!\w)(?:{_one_of(SYMBOLS)}))"
 _AFTER = rf"(?:(?:{'|'.join(CODES)})(?!\w)|(?:{_one_of(SYMBOLS)})(?!\w)|(?i:{_one_of(WORDS)})(?!\w))"
-_SIGN = r"(?:(?<![\w.])[-−](?=[^\s\d]?\d))?"
+_SIGN = r"(?:(?<![\w.])[-\u2212](?=[^\s\d]?\d))?"
 # With a currency on either side.
-MONEY = re.compile(rf"{_SIGN}{_BEFORE}{_SPACE}?[-−]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?{_AFTER}")
+MONEY = re.compile(rf"{_SIGN}{_BEFORE}{_SPACE}?[-\u2212]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?{_AFTER}")
 PLAIN = re.compile(rf"(?<![\w.,]){_SIGN}{NUMBER}(?![\w%])")
-PERCENT = re.compile(
-    rf"(?<![\w.,])[-−]?\d{{1,3}}(?:[.,]\d{{1,4}})?{_SPACE}?(?:%|(?i:percent|per cent|prozent|procent|por ciento|pour cent|per cento)(?!\w))"
-)
+_PER_CENT = r"(?:%|(?i:percent|per cent|prozent|procent|por ciento|pour cent|per cento)(?!\w))"
+PERCENT = re.compile(rf"(?<![\w.,])[-\u2212]?\d{{1,3}}(?:[.,]\d{{1,4}})?{_SPACE}?{_PER_CENT}")
 
 _CURRENCY = re.compile(rf"{_BEFORE}|(?<![^\W\d_]){_AFTER}")
 _IN_TEXT = re.compile(NUMBER)
@@ -64,34 +67,36 @@ def parse_number(text: str, money: bool = False) -> Decimal | None:
     if not found:
         return None
     scale = _SCALE_AFTER.match(text, found.end())
+    if scale and not money and len(scale[1]) < SHORTEST_SCALE:
+        scale = None  # `5 m` is a length
     number = _decimal(found.group(), dot_groups=money and not scale)
     if number is None:
         return None
-    negative = text[: found.start()].rstrip().endswith(("-", "−")) or (
+    negative = text[: found.start()].rstrip().endswith(("-", "\u2212")) or (
         text.lstrip().startswith("(") and text.rstrip().endswith(")")
     )
-    return (-number if negative else number) * 10 ** (SCALES[scale[1].lower()] if scale else 0)
+    return (-number if negative else number).scaleb(SCALES[scale[1].lower()] if scale else 0)
 
 
 def _decimal(written: str, dot_groups: bool) -> Decimal | None:
-    digits = re.sub(r"[^\d.,]", "", written.rstrip("-–—")).rstrip(".,")
+    """A number as it stands in a text. dot_groups: whether a dot before three digits separates thousands."""
+    digits = re.sub(r"[^\d.,]", "", written).rstrip(".,")
     if sum(map(str.isdigit, digits)) > LARGEST_DIGITS:
         return None
-    marks = [letter for letter in digits if letter in ".,"]
-    if marks:
-        last = max(digits.rfind("."), digits.rfind(","))
-        behind = len(digits) - last - 1
-        in_three = behind == 3 and last <= 3 and digits[0] != "0" and (marks[-1] == "," or dot_groups)
-        groups = len(marks) > 1 and len(set(marks)) == 1
-        digits = (
-            re.sub("[.,]", "", digits)
-            if groups or (in_three and len(set(marks)) == 1)
-            else (re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :])
-        )
+    whole, mark, behind = _at_last_mark(digits)
+    several = digits.count(mark) > 1 if mark else False
+    ambiguous = len(behind) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0" and (mark == "," or dot_groups)
+    plain = re.sub("[.,]", "", whole)
     try:
-        return Decimal(digits)
+        return Decimal(plain + behind if several or ambiguous else f"{plain}.{behind}" if mark else digits)
     except InvalidOperation:
         return None
+
+
+def _at_last_mark(digits: str) -> tuple[str, str, str]:
+    """What stands before the last dot or comma, the mark itself, and what stands behind it; ("", "", "") without marks."""
+    last = max(digits.rfind("."), digits.rfind(","))
+    return (digits[:last], digits[last], digits[last + 1 :]) if last >= 0 else ("", "", "")
 
 
 def parse_money(text: str) -> tuple[Decimal, str | None] | None:

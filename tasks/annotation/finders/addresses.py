@@ -7,7 +7,7 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.schema import FieldSpec
 
-_NAME = r"[^\W\d_][\w'’.-]{0,30}"
+_NAME = r"[^\W\d_][\w'\u2019.-]{0,30}"
 _NUMBER = r"\d{1,5}(?:[-/]\d{1,4})?[ ]?[A-Za-z]?"
 _TOWN = rf"{_NAME}(?:[ ]{_NAME}){{0,3}}"
 _GAP = r"(?:,[ ]?|[ ]?\n[ ]*|[ ]{1,2})"

@@ -8,6 +8,7 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.headings import body_lines, sections_of
 from tasks.annotation.finders.organisations import organisation_around
 from tasks.annotation.finders.pairs import trimmed
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.normalizers.dates import MONTHS
 from tasks.annotation.schema import FieldSpec
 
@@ -16,35 +17,15 @@ Span = tuple[int, int]
 LONGEST_ENTRY = 160  # characters of a line that names a role or a school
 HEAD_LINES = 4
 
-_PERIOD = re.compile(
-    r"\b(?:19|20)\d\d\b|(?i:\b(?:present|now|today|current|heute|aujourd[’']hui|actualidad|actual|oggi|presente|heden|nu)\b)"
-)
+_PERIOD = re.compile(rf"\b(?:19|20)\d\d\b|\b(?i:{alternation('now')})\b")
 _BREAK = re.compile(
-    r"[ ]?[,;|·•\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[—–][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]|[ ](?:at|bei|chez|presso|bij|@)[ ]",
-    re.IGNORECASE,
+    r"[ ]?[,;|\u00b7\u2022\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[\u2014\u2013][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]"
+    rf"|[ ](?i:{alternation('at_an_employer')})[ ]"
 )
-_UNTIL = frozenset(
-    {"to", "until", "till", "since", "bis", "seit", "à", "depuis", "jusqu", "hasta", "desde", "a", "da", "dal", "tot", "sinds"}
-)
-_BULLET = re.compile(r"[ \t]*[-*+•▪◦‣][ \t]")
-_ROLE = re.compile(
-    r"(?i)\b(?:\w{0,20}(?:engineer|manager|director|developer|programmer|analyst|assistant|scientist|consultant|supervisor|nurse|teacher|designer"
-    r"|technician|electrician|plumber|carpenter|officer|administrator|specialist|coordinator|architect|accountant|editor|researcher"
-    r"|apprentice|trainee|intern|lawyer|clerk|secretary|representative|biologist|chemist|physicist|lecturer|professor|mechanic|operator"
-    r"|driver|cook|chef|waiter|cashier|receptionist|translator|writer|journalist|founder|owner|president|partner|buyer|planner|trainer"
-    r"|entwickler|leiter|ingenieur|berater|kaufmann|kauffrau|mitarbeiter|assistent|lehrer|techniker|pfleger|verkäufer|lektor|volontär"
-    r"|referent|meister|praktikant|werkstudent|geschäftsführer|systemadministrator|krankenschwester|adviseur|medewerker|docent|monteur"
-    r"|verpleegkundige|stagiair|beheerder)(?:in|e|s)?|ing[ée]nieure?|chef(?:fe)? de \w+|responsable|directrice|directeur|technicien(?:ne)?"
-    r"|développeu(?:r|se)|vendeu(?:r|se)|infirmi(?:er|ère)|assistante?|comptable|conseill(?:er|ère)|stagiaire|ingeniero|ingeniera|enfermer[oa]"
-    r"|auxiliar|gerente|directora?|desarrollador(?:a)?|contable|profesora?|técnic[oa]|encargad[oa]|jefe|jefa|becari[oa]|cuoco|cuoca|impiegat[oa]"
-    r"|direttore|direttrice|ingegnere|tecnico|responsabile|cameriere|insegnante|sviluppatore|engenheir[oa]|analista|professor(?:a)?|head of"
-    r"|lead|ceo|cto|cfo|vp)\b"
-)
-_SCHOOL = re.compile(
-    r"(?i)\b(?:\w{0,24}(?:universi[td]|hochschule|akademie|schule|gymnasium|berufskolleg)\w{0,6}|college|school|institute|institut|instituto|istituto"
-    r"|académie|academy|academia|accademia|polytechnic|politecnico|politécnic[oa]|polytechnique|école|ecole|lycée|iut|insa|hogeschool|lyceum"
-    r"|escuela|facultad|faculty|liceo|escola|faculdade|eth|mit|ucla|iit)\b"
-)
+_UNTIL = words("until")
+_BULLET = re.compile(r"[ \t]*[-*+\u2022\u25aa\u25e6\u2023][ \t]")
+_ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e|s)?|{alternation('jobs')})\b")
+_SCHOOL = re.compile(rf"(?i)\b(?:\w{{0,24}}(?:{alternation('schools_compound')})\w{{0,6}}|{alternation('schools')})\b")
 
 
 def find_employer(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
@@ -126,7 +107,7 @@ def _parts(text: str, start: int, end: int) -> list[Span]:
         inside = organisation_around(text, max(left - 1, at), left)
         if inside and inside.formal and inside.start < left < inside.end - 1 and inside.start >= start:
             continue
-        piece = trimmed(text, at, left, " \t*_#|-–•.,/")
+        piece = trimmed(text, at, left, " \t*_#|-\u2013•.,/")
         at = right
         if inside and inside.formal and inside.end == piece[1] + 1:
             piece = (piece[0], inside.end)  # the full stop is the legal form's: `Union Freight Co.`

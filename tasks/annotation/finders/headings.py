@@ -9,6 +9,7 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import cells_of, is_rule, trimmed
+from tasks.annotation.finders.vocabulary import alternation
 from tasks.annotation.schema import FieldSpec
 
 LONGEST_TITLE = 80  # characters
@@ -16,14 +17,13 @@ MOST_WORDS = 10
 LONGEST_ITEM = 60  # characters of an item of a list of skills or languages
 MOST_ITEM_WORDS = 6
 _MARKED = re.compile(r"(?P<marks>#{1,6}) +(?P<title>\S.*?)[ \t]*#*$")
-_NUMBERED = re.compile(
-    r"(?:\d{1,2}(?:\.\d{1,2}){0,4}[.)]?|[IVX]{1,5}\.|§ ?\d{1,3}\.?|(?:Article|Section|Artikel|Chapter|Kapitel) [\dIVX]{1,4}[.:]?) +[^\W\d_]"
-)
-_LIST_MARK = re.compile(r"[ \t]*(?:[-*+•▪◦‣–][ \t]+|\d{1,2}[.)][ \t]+)?")
-_BULLET = re.compile(r"[ \t]*[-*+•▪◦‣–][ \t]")
-_KEY = re.compile(r"[*_]{0,3}[^:|]{1,40}?[ \u00a0]?[*_]{0,3}[:：][*_]{0,3}[ \t]")
+_NUMBER = rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,4}}[.)]?|[IVX]{{1,5}}\.|§ ?\d{{1,3}}\.?|(?:{alternation('numbered_headings')}) [\dIVX]{{1,4}}[.:]?"
+_NUMBERED = re.compile(rf"(?:{_NUMBER}) +[^\W\d_]")
+_LIST_MARK = re.compile(r"[ \t]*(?:[-*+•▪◦\u2023\u2013][ \t]+|\d{1,2}[.)][ \t]+)?")
+_BULLET = re.compile(r"[ \t]*[-*+•▪◦\u2023\u2013][ \t]")
+_KEY = re.compile(r"[*_]{0,3}[^:|]{1,40}?[ \u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}[ \t]")
 _BREAK = re.compile(r"[,;|·•\t]| {2,}")
-_AFTER_ITEM = re.compile(r" ?[(\[]| [-–—] |: ")
+_AFTER_ITEM = re.compile(r" ?[(\[]| [-\u2013—] |: ")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.cues import cue_before
 from tasks.annotation.finders.kinds import EMAIL, IDENTIFIER, PHONE, URL, iban_bounds, vat_bounds, without_closing_marks
+from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.schema import FieldSpec
 
-_PHONE_WORDS = ("tel", "tel.", "phone", "telephone", "mobile", "cell", "fax", "telefon", "handy", "mobil", "tél", "tél.", "téléphone",
-                "portable", "teléfono", "móvil", "telefono", "cellulare", "telefoon", "mobiel", "telefone", "telemóvel")  # fmt: skip
+_PHONE_WORDS = tuple(sorted(words("phones")))
 
 
 def find_iban(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

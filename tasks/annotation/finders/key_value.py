@@ -9,6 +9,7 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import Pair, pairs_of
+from tasks.annotation.finders.vocabulary import alternation
 from tasks.annotation.normalizers.dates import dates_in
 from tasks.annotation.schema import FieldSpec
 
@@ -19,9 +20,7 @@ REACH = 60  # characters after a label in which a sentence gives the value
 _LONGEST_GENERIC_KEY = 40
 _LONGEST_GENERIC_VALUE = 120
 _GENERIC_LAYOUTS = ("line", "row", "header")
-_BETWEEN = re.compile(
-    r"[\s:#.*_°(-]{0,6}(?:(?:is|are|of|on|no|nr|number|comes to|amounts to|ist|beträgt|vom|le|est|du|es|de|di|del|è|is|van|op)\b[\s:.*_]{0,4}){0,2}"
-)
+_BETWEEN = re.compile(rf"[\s:#.*_°(-]{{0,6}}(?:(?:{alternation('between')})\b[\s:.*_]{{0,4}}){{0,2}}")
 # What must stand right behind the label in a sentence; other kinds may stand a few words on.
 _ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent"})
 _IN_SENTENCES = frozenset({"money", "identifier", "percent", "vat_id", "iban"})

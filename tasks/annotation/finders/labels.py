@@ -5,13 +5,14 @@ import re
 import unicodedata
 
 from tasks.annotation.amounts import CODES
+from tasks.annotation.finders.vocabulary import words
 
 _ASIDE = re.compile(r"\([^()]{0,80}\)")
 _RATE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?\s?%")
 _CODE = re.compile(rf"\b(?:{'|'.join(CODES)})\b|[$€£¥]")
 _WORD = re.compile(r"[^\W_]+")
 # Words that add nothing to a key.
-_FILLERS = frozenset("the your our in of de des du del della do da der die das le la el il".split())
+_FILLERS = words("fillers")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -20,9 +21,9 @@ def label_words(key: str) -> tuple[str, ...]:
     plain = _RATE.sub(" ", _ASIDE.sub(" ", key))
     plain = _CODE.sub(" ", plain).replace("º", "o").replace("°", "o").replace("#", " no ").replace("№", " no ")
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", plain.casefold()) if not unicodedata.combining(sign))
-    words = _WORD.findall(plain.replace(".", "").replace("’", " ").replace("'", " "))
-    counting = tuple(word for word in words if word not in _FILLERS)
-    return counting or tuple(words)
+    found = _WORD.findall(plain.replace(".", "").replace("\u2019", " ").replace("'", " "))
+    counting = tuple(word for word in found if word not in _FILLERS)
+    return counting or tuple(found)
 
 
 @functools.lru_cache(maxsize=256)

@@ -9,43 +9,17 @@ from dataclasses import dataclass
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.capitals import Word, runs_of
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
-# Legal forms, compared without dots, blanks and case of those that are written in several ways. After the forms of the European
-# Business Register, the ISO 20275 list of entity legal forms (its commonest), and common use.
-_ANY_CASE = frozenset(
-    "inc incorporated ltd limited llc llp lp corp corporation gmbh mbh ggmbh sarl sas sasu srl spa snc bv nv vof cv lda ltda plc pty pte "
-    "pvt co company oy oyj ab asa aps kft zrt doo eood sro spzoo eurl eirl sicav ohg kgaa stiftung foundation".split()
-)
-_EXACT = frozenset(
-    "AG KG SE SA SL SLU SAU SpA AS A/S ApS AB HB KB KK eG eV PLC mbB SCI SNC Rt SC SLP SCP PJSC OOO JSC UG PartG".split()
-)
-_TAILS = frozenset(
-    {"&", "co", "kg", "kgaa", "ohg", "ltd", "limited", "llc", "inc", "pte", "pty", "pvt", "mbb", "mbh", "company", "lp"}
-)
-
-# Words within the names of organisations that have no legal form: head nouns before or after the proper part.
-_HEADS = frozenset(
-    "university universität universidad université università universidade universiteit college institute institut instituto istituto "
-    "instituut bank banque banco banca museum musée museo ministry ministère ministerio ministero ministerium ministerie "
-    "association society société sociedad società verein verband stichting stiftung foundation fondation fundación fondazione "
-    "hospital hôpital clinic klinik klinikum clínica académie academy federation insurance versicherung assurance seguros assicurazioni "
-    "group gruppe groupe grupo gruppo holding holdings gemeente stadtwerke waterschap laboratories laboratoires senate parliament "
-    "airlines railways industries logistics pharmaceuticals therapeutics verlag sparkasse".split()
-)  # fmt: skip
-# The same, but as often of a part of an organisation, of an office, or of a thing.
-_WEAK_HEADS = frozenset(
-    "agency agence agencia committee commission council authority board department school union partners trust bureau laboratory "
-    "laboratoire court technologies software consulting services solutions ventures capital".split()
-)
+_LEGAL_FORMS = words("legal_forms")
+_EXACT_FORMS = words("legal_forms_exact")
+_TAILS = words("legal_tails")
+_HEADS = words("organisation_heads")
+_WEAK_HEADS = words("organisation_weak_heads")
+_DETERMINERS = words("determiners")
+_COMPOUND = re.compile(rf"[^\W\d_]{{3,30}}(?:{alternation('organisation_ends')})", re.IGNORECASE)
 LONGEST_INFORMAL = 8  # words
-_DETERMINERS = frozenset(
-    "the a an die der das dem den des le la les el los il lo de het our your this that am im in an to from at for by".split()
-)
-_COMPOUND = re.compile(
-    r"[^\W\d_]{3,30}(?:bank|versicherung|werke|verein|verband|gesellschaft|genossenschaft|gewerkschaft|stiftung|klinik|anstalt|kasse)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -81,15 +55,13 @@ def _starts(text: str) -> list[int]:
 def is_legal_form(word: str) -> bool:
     """Whether a word is a legal form of companies."""
     plain = word.replace(".", "")
-    return plain.casefold() in _ANY_CASE or word in _EXACT or plain in _EXACT
+    return plain.casefold() in _LEGAL_FORMS or word in _EXACT_FORMS or plain in _EXACT_FORMS
 
 
 def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
     at = 0
     while at < len(run):
-        form = next(
-            (number for number in range(at + 1, len(run)) if is_legal_form(run[number].text) and _whole(run, at, number)), None
-        )
+        form = next((number for number in range(at + 1, len(run)) if is_legal_form(run[number].text)), None)
         if form is None:
             break
         last = form
@@ -106,14 +78,6 @@ def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
             yield Organisation(run[first].start, run[last].end, formal=True)
         at = last + 1
     yield from _informal(run[at:])
-
-
-def _whole(run: tuple[Word, ...], at: int, form: int) -> bool:
-    """Whether a legal form is one here: not `Company` or `Limited` alone, nor `Foundation` in front of a name."""
-    word = run[form].text.replace(".", "").casefold()
-    if word in {"stiftung", "foundation", "company"}:
-        return word != "stiftung" and form > at
-    return True
 
 
 def _first(run: tuple[Word, ...], at: int, form: int) -> int:

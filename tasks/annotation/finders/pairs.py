@@ -4,6 +4,7 @@ One pass over the lines, whatever the fields; which pairs matter, the labels of 
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ LONGEST_LINE = 1000  # characters; longer lines are prose or data, and their key
 MOST_SEGMENTS = 24  # of one line
 
 _MARKUP = " \t\u00a0*_`#|•·▪◦"
-_LIST_MARK = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+•▪◦‣–][ \t]|\d{1,2}[.)][ \t])[ \t]*")
+_LIST_MARK = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+•▪◦\u2023\u2013][ \t]|\d{1,2}[.)][ \t])[ \t]*")
 _GAP = re.compile(r"\t+| {2,}|[ \t]*\.{3,}[ \t]*|[ \t]+[|·][ \t]+")
 # A colon that ends a key: not of a time, an address or a scheme.
-_COLON = re.compile(r"[ \t\u00a0]?[*_]{0,3}[:：][*_]{0,3}(?=\s|$|[^\s\d/])|(?<![\d*_])[*_]{0,3}[:：](?=\d[\d.,/-]*(?:\s|$))")
+_COLON = re.compile(
+    r"[ \t\u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}(?=\s|$|[^\s\d/])|(?<![\d*_])[*_]{0,3}[:\uff1a](?=\d[\d.,/-]*(?:\s|$))"
+)
 _RULE = re.compile(r"[|:\-\s]+")
 
 
@@ -71,7 +74,7 @@ def cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
     edges = [start + bar for bar in bars]
     if edges and text[edges[-1] + 1 : end].strip():
         edges.append(end)
-    return [trimmed(text, left + 1, right) for left, right in zip(edges, edges[1:], strict=False)]
+    return [trimmed(text, left + 1, right) for left, right in itertools.pairwise(edges)]
 
 
 def is_rule(text: str, start: int, end: int) -> bool:

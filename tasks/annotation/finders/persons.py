@@ -1,45 +1,29 @@
-"""Names of people: after a title, after or before a word that only people go with, at the end of a letter, at the head of a resume."""
+"""Names of people: after a title, beside a word that only people go with, at the end of a letter, at the head of a resume."""
 
 import re
 from collections.abc import Iterator
 
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
-from tasks.annotation.finders.capitals import CONNECTORS, Word, runs_of
+from tasks.annotation.finders.capitals import Word, runs_of
 from tasks.annotation.finders.organisations import is_legal_form, organisation_around
 from tasks.annotation.finders.pairs import trimmed
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
-_TITLE = re.compile(
-    r"(?<![\w.-])(?:(?:Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Sr|Sra|Srta|Sig|Dott|Avv|Ing|Dhr|Mevr|Sig\.ra|Dott\.ssa|Dña|Mme|Mlle|M|D|Dra)\.?"
-    r"|Miss|Sir|Dame|Professor|Herrn?|Frau|Monsieur|Madame|Maître|Señora?|Don|Doña|Signora?|[Mm]evrouw|[Dd]e [Hh]eer)"
-    r"[ \u00a0](?=[^\W\d_])"
-)
+_TITLE = re.compile(rf"(?<![\w.-])(?:(?:{alternation('titles_short')})\.?|(?:{alternation('titles')}))[ \u00a0](?=[^\W\d_])")
 # Titles of one letter are initials elsewhere: they want two words behind them.
 _SHORT = frozenset({"M", "D", "M.", "D."})
-_PARTICLES = frozenset("de der den van von zu zum du di da del della la le ten ter y e 't el al bin ben dos das do".split())
+_PARTICLES = words("particles")
+_CONNECTORS = words("connectors") - _PARTICLES
 MOST_WORDS = 5
-_SPOKE = re.compile(
-    r"[ ,]{1,2}(?:said|says|told|wrote|added|explained|argued|announced|sagte|sagt|erklärte|declaró|dijo|disse|zei|zegt|a déclaré|ha detto)\b"
-)
+_SPOKE = re.compile(rf"[ ,]{{1,2}}(?:{alternation('speech')})\b")
 # A role in lower case before a name: `chief financial officer Angela Moritz`.
-_ROLE = re.compile(
-    r"\b(?:officer|director|manager|president|chairman|chairwoman|chair|minister|secretary|professor|engineer|author|editor|founder"
-    r"|spokesman|spokeswoman|spokesperson|partner|judge|doctor|captain|curator|(?:signed|written|edited|chaired|created|prepared|approved) by|directeur|directrice|président"
-    r"|présidente|ministre|director|directora|presidente|presidenta|direttore|direttrice|ministro|Geschäftsführer(?:in)?|Leiter(?:in)?"
-    r"|Direktor(?:in)?|Präsident(?:in)?|Minister(?:in)?|directeur|voorzitter) (?=[A-ZÀ-ÝĀ-Ž])"
-)
-_CLOSING = re.compile(
-    r"^(?:(?:with )?(?:kind|best|warm) regards|regards|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|best wishes"
-    r"|mit (?:freundlichen|besten) grüßen|freundliche grüße|hochachtungsvoll|(?:bien )?cordialement|sincères salutations"
-    r"|(?:un )?saludos?(?: cordiales)?|atentamente|cordiali saluti|distinti saluti|met vriendelijke groet(?:en)?|atenciosamente),?[ \t]*\n{1,4}",
-    re.IGNORECASE | re.MULTILINE,
-)
-_NOT_NAMES = frozenset(
-    "curriculum vitae lebenslauf resume résumé cv profile summary invoice rechnung factura facture fattura fatura factuur memo minutes "
-    "contact address page january february march april may june july august september october november december monday tuesday "
-    "wednesday thursday friday saturday sunday the this that dear all team sir madam damen herren".split()
-)  # fmt: skip
+_ROLE = re.compile(rf"\b(?:{alternation('roles_before_names')}) (?=[^\W\d_a-zß-öø-ÿ])")
+_CLOSING = re.compile(rf"^(?:{alternation('closings')}),?[ \t]*\n{{1,4}}", re.IGNORECASE | re.MULTILINE)
+_NOT_IN_NAMES = words("not_in_names")
+_TITLES_OF_RESUMES = re.compile(rf"(?i)\b(?:{alternation('titles_of_resumes')})\b[\s:\u2013\u2014-]*")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019.-](?=[^\W\d_])){0,30}\.?")
 HEAD_LINES = 8
 
 
@@ -69,7 +53,7 @@ def find_person(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def _name_end(text: str, start: int) -> int:
     """Where a name that begins at start ends: capitalised words, with the particles of family names between them."""
     end, at, count = start, start, 0
-    for found in re.compile(r"[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_])){0,30}\.?").finditer(text, start, start + 120):
+    for found in _WORD.finditer(text, start, start + 120):
         word = found.group()
         if text[at : found.start()] not in {"", " ", "\u00a0"} or count == MOST_WORDS:
             break
@@ -94,14 +78,11 @@ def is_name_line(line: str) -> bool:
     words = line.replace(",", " ").split()
     if not 2 <= len(words) <= MOST_WORDS or any(map(str.isdigit, line)):
         return False
-    if any(not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|['’.-]){0,30}", word) for word in words):
+    if any(not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|['\u2019.-]){0,30}", word) for word in words):
         return False
-    if any(word.casefold().strip(".") in _NOT_NAMES or is_legal_form(word) or word in CONNECTORS - _PARTICLES for word in words):
+    if any(word.casefold().strip(".") in _NOT_IN_NAMES or is_legal_form(word) or word in _CONNECTORS for word in words):
         return False
     return all(word[:1].isupper() or word in _PARTICLES for word in words) and words[0][0].isupper()
-
-
-_TITLES_OF_DOCUMENTS = re.compile(r"(?i)\b(?:curriculum vitae|lebenslauf|r[eé]sum[eé]|cv|bewerbung|of|von|de|di)\b[\s:–—-]*")
 
 
 def person_bounds(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -121,7 +102,7 @@ def find_head_name(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     for number, start in enumerate(lines):
         line_end = text.find("\n", start)
         left, right = trimmed(text, start, len(text) if line_end < 0 else min(line_end, start + 200))
-        title = _TITLES_OF_DOCUMENTS.match(text, left, right)
+        title = _TITLES_OF_RESUMES.match(text, left, right)
         left = title.end() if title else left
         right = _before_mark(text, left, right)
         if is_name_line(text[left:right]) and not organisation_around(text, left, right):
@@ -131,5 +112,5 @@ def find_head_name(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 
 def _before_mark(text: str, start: int, end: int) -> int:
     """The end of what stands before the first mark between contact data, such as `|`."""
-    marks = [at for mark in ("|", "·", "  ", "\t", " – ", " — ", " - ") if (at := text.find(mark, start, end)) > 0]
+    marks = [at for mark in ("|", "·", "  ", "\t", " \u2013 ", " — ", " - ") if (at := text.find(mark, start, end)) > 0]
     return trimmed(text, start, min([*marks, end]))[1]

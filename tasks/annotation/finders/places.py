@@ -9,33 +9,15 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.capitals import Word, runs_of
 from tasks.annotation.finders.cues import cue_before
 from tasks.annotation.finders.organisations import organisations_of
+from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.schema import FieldSpec
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 MOST_WORDS = 5
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Australia/", "Europe/", "Pacific/")
 _CITIES = Path(__file__).with_name("cities.txt")
-STATES = (
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
-    "|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire"
-    "|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
-    "|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|District of Columbia|Puerto Rico"
-    "|England|Scotland|Wales|Northern Ireland|Great Britain|USA|UK|U.S.|U.K.|U.S.A.|UAE|Holland|Bavaria|Bayern|Ontario|British Columbia|Queensland"
-    "|New South Wales|Victoria|Niederlande|Nederland|Catalonia|Europe|Asia|Africa"
-)
-# Names that are as often something else: they want a preposition before them.
-_AMBIGUOUS = frozenset(
-    "Bath|Brest|Chad|Cork|Essen|Georgia|Guinea|Jordan|Mali|Man|Malta|Nancy|Niger|Oman|Orange|Palma|Parma|Perth|Reunion|Tours|Turkey|Victoria"
-    "|Washington|Ulm|Porto|Columbus|Austin|Charlotte|Jackson|Hamilton|Lincoln|Savannah|Richmond|Troll|Island|Center|Vigo|Roma|Hague"
-    "|Beulah|Louisville|Phoenix|Regina|Resolute|Wake|Nome|Davis|Casey|Mawson|Rothera|Palmer|Vostok|Eire|Knox|Oral|Adak|Sark|Mahé|Rio|Center".split(
-        "|"
-    )
-)
-_NEVER = frozenset({"Easter", "Center", "Troll", "Man", "Wake", "Casey", "Davis", "Palmer", "Johnston", "Midway"})
-_PREPOSITIONS = (
-    "in", "at", "to", "from", "near", "of", "for", "via", "and", "aus", "nach", "bei", "à", "en", "au", "aux", "a", "de", "du", "hacia", "desde",
-    "di", "da", "per", "te", "naar", "uit", "em", "para", "para o", "na", "no", "im", "the",
-)  # fmt: skip
+_AMBIGUOUS = words("ambiguous_places")
+_PREPOSITIONS = tuple(sorted(words("before_places")))
 
 
 @functools.lru_cache(maxsize=1)
@@ -44,7 +26,7 @@ def gazetteer() -> frozenset[str]:
     from babel import Locale
     from babel.core import get_global
 
-    names = set(STATES.split("|"))
+    names = set(words("places"))
     for language in LANGUAGES:
         locale = Locale(language)
         names |= {name for code, name in locale.territories.items() if len(code) == 2 and code not in {"ZZ", "XA", "XB"}}
@@ -56,7 +38,9 @@ def gazetteer() -> frozenset[str]:
     for line in _CITIES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             names |= set(line.split("|"))
-    return frozenset(name for name in names - _NEVER if name[:1].isupper() and len(name) > 1 and len(name.split()) <= MOST_WORDS)
+    return frozenset(
+        name for name in names - words("not_places") if name[:1].isupper() and len(name) > 1 and len(name.split()) <= MOST_WORDS
+    )
 
 
 def find_place(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

@@ -4,9 +4,9 @@ import re
 
 from tasks.annotation.schema import FieldSpec
 
-_MARKUP = " \t\n*_`\"'“”„‘’«»|"
+_MARKUP = " \t\n*_`\"'“”„\u2018\u2019«»|"
 _LINK = re.compile(r"\[([^\]\[]{1,300})\]\([^()\s]{0,500}\)")
-_KEY_VALUE = re.compile(r"[*_ \t]*[:：|][*_ \t|]*")
+_KEY_VALUE = re.compile(r"[*_ \t]*[:\uff1a|][*_ \t|]*")
 
 
 def normalize_text(text: str, field: FieldSpec) -> str | None:
