@@ -4,7 +4,6 @@ Evaluated in plain numpy, so that nothing but numpy is needed to use one and no 
 Friedman 2001 as scikit-learn's histogram implementation fits them (fitting.py): a sum of leaf values, through the logistic function.
 """
 
-import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import AnnotationError
 from tasks.annotation.features import NUMBERS, Proposal, describe, matrix
 
-SHIPPED_FOLDER = Path(__file__).parent / "rankers"
 VERSION = 1
 
 
@@ -98,26 +96,18 @@ def _to_json(ranker: FieldRanker) -> dict[str, object]:
     }
 
 
-def shipped_ranker(schema: str) -> Ranker | None:
-    """The ranker that comes with doctune for a shipped schema, None where there is none."""
-    path = SHIPPED_FOLDER / f"{schema}.json"
-    return _read(path) if path.is_file() else None
+def read_ranker(content: bytes, name: str) -> Ranker:
+    """A ranker from its file's content. name: of the file, for the message.
 
-
-def load_ranker(path: Path) -> Ranker:
-    """A ranker from a file. Raises AnnotationError when it is none, or was fitted on other features than this version has."""
-    return _read(path)
-
-
-@functools.lru_cache(maxsize=8)
-def _read(path: Path) -> Ranker:
+    Raises AnnotationError when it is none, or was fitted on other features than this version has.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if (content["version"], content["numbers"]) != (VERSION, list(NUMBERS)):
-            raise AnnotationError(f"{path} was fitted for another version of doctune: fit it again with `doctune annotate --train`")
-        return Ranker(content["schema"], {name: _from_json(field) for name, field in content["fields"].items()})
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise AnnotationError(f"{path} is no ranker: {type(error).__name__}: {error}") from error
+        read = json.loads(content)
+        if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
+            raise AnnotationError(f"{name} was fitted for another version of doctune: fit it again with `doctune annotate --train`")
+        return Ranker(read["schema"], {field: _from_json(ranker) for field, ranker in read["fields"].items()})
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise AnnotationError(f"{name} is no ranker: {type(error).__name__}: {error}") from error
 
 
 def _from_json(content: dict) -> FieldRanker:

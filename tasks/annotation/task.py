@@ -4,13 +4,12 @@ from typing import Any
 
 from tasks.annotation.annotating import Annotating
 from tasks.annotation.settings import AnnotationSettings
-from tasks.annotation.work import AnnotationRequest, annotated_rows, empty_row
-from tasks.runtime.pieces import map_to_dataset
-from tasks.runtime.pool import Job, Outcome
+from tasks.annotation.work import AnnotationRequest, annotated_row, empty_row
+from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
 from tasks.storage.root import data_root
 from tasks.storage.schemas import ANNOTATED
-from tasks.storage.stage import Stage
+from tasks.storage.stage import Metric, Stage, write_output
 
 STAGE = Stage("annotation", revision=1, packages=("dateparser",))
 
@@ -45,7 +44,10 @@ def annotate(
         for row in locate_alive(screened, ("document_id", "part"))
         if (row["document_id"], row["part"]) not in out
     ]
-    return map_to_dataset(annotated_rows, jobs, ANNOTATED, timeout_seconds=settings.timeout_seconds, ending=_ending)
+    outcomes = map_documents(annotated_row, jobs, timeout_seconds=settings.timeout_seconds)
+    rows = [each.value if each.status == "ok" else _ending(each) for each in outcomes]
+    metrics = [Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes]
+    return write_output(rows, ANNOTATED, metrics)
 
 
 _COLUMNS = ("document_id", "part", "language")

@@ -1,7 +1,6 @@
-"""What a worker process does with one document part: it reads the text itself, and what it yields is written where it is."""
+"""What a worker process does with one document part: it reads the text itself, and sends back what it found."""
 
 import functools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,7 @@ from tasks.annotation.annotate import annotate_document
 from tasks.annotation.annotating import Annotating, RankerRef
 from tasks.annotation.candidates import Annotation
 from tasks.annotation.document import TextDocument
-from tasks.annotation.ranker import Ranker
+from tasks.annotation.ranker import Ranker, read_ranker
 from tasks.annotation.schema import choose_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.annotation.sources.rules import Rules
@@ -30,7 +29,7 @@ class AnnotationRequest:
     root: str
 
 
-def annotated_rows(request: AnnotationRequest) -> Iterator[dict[str, Any]]:
+def annotated_row(request: AnnotationRequest) -> dict[str, Any]:
     """The row of ANNOTATED for one part."""
     use_data_root(request.root)
     document = TextDocument(request.text.read(), request.language)
@@ -38,7 +37,7 @@ def annotated_rows(request: AnnotationRequest) -> Iterator[dict[str, Any]]:
     reference = request.annotating.rankers.get(schema.name)
     ranker = _load(reference) if reference else None
     found = annotate_document(document, schema, [Rules()], ranker)
-    yield {
+    return {
         **empty_row(request, None, None),
         "schema": schema.name,
         "annotations": [_row(document, each) for each in found if each.confidence >= request.settings.least_confidence],
@@ -59,7 +58,7 @@ def _row(document: TextDocument, annotation: Annotation) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=8)
 def _load(reference: RankerRef) -> Ranker:
-    return Ranker.from_json(reference.read())
+    return read_ranker(reference.read(), f"the ranker of {reference.schema_name}")
 
 
 def empty_row(request: AnnotationRequest, reason: str | None, detail: str | None) -> dict[str, Any]:

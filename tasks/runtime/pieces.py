@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.runtime.pool import Job, Outcome, WorkerPool, map_documents
+from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, write_batches, write_table
 from tasks.storage.root import data_root, scratch_folder, use_data_root
 from tasks.storage.stage import Metric, output_path, write_measured
@@ -70,21 +70,18 @@ def map_to_dataset(
     timeout_seconds: float,
     ending: Callable[[Outcome], Row],
     again: Callable[[Job, Row], Job | None] = lambda _job, _row: None,
-    pool: WorkerPool | None = None,
 ) -> ParquetRef:
     """Write the rows that `function(job.argument)` yields for each job as the output of the stage that is working now.
 
     The rows of a job follow those of the job before. ending: the row of a document whose worker ended without a result. again:
     from a job and its last row (without its text), the job to do in its place, None to leave it; one that ends without a text
-    does not replace one. pool: whose workers do it; None for that of the process.
-
-    Raises RuntimeError when the rows of a document cannot be written, or not put together.
+    does not replace one. Raises RuntimeError when the rows of a document cannot be written, or not put together.
     """
     with tempfile.TemporaryDirectory(prefix="pieces-", dir=scratch_folder()) as folder:
-        first = _write_pieces(function, jobs, schema, os.path.join(folder, "first"), timeout_seconds, pool)
+        first = _write_pieces(function, jobs, schema, os.path.join(folder, "first"), timeout_seconds)
         better = [again(outcome.job, outcome.value) if outcome.status == "ok" else None for _, outcome in first]
         repeated = [job for job in better if job is not None]
-        second = iter(_write_pieces(function, repeated, schema, os.path.join(folder, "second"), timeout_seconds, pool))
+        second = iter(_write_pieces(function, repeated, schema, os.path.join(folder, "second"), timeout_seconds))
         settled = [_better(one, next(second)) if job is not None else one for one, job in zip(first, better, strict=True)]
         write_measured([Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for _, each in settled])
         pieces = [path if outcome.status == "ok" else [ending(outcome)] for path, outcome in settled]
@@ -92,14 +89,14 @@ def map_to_dataset(
 
 
 def _write_pieces(
-    function: Rows, jobs: Sequence[Job], schema: pa.Schema, folder: str, timeout_seconds: float, pool: WorkerPool | None
+    function: Rows, jobs: Sequence[Job], schema: pa.Schema, folder: str, timeout_seconds: float
 ) -> list[tuple[str, Outcome]]:
     """For each job the file with its rows, and its outcome with the last row as its value."""
     os.mkdir(folder)
     work = functools.partial(write_piece, function, schema)  # the same for each map: workers import its module once
     paths = [os.path.join(folder, f"{number}.arrow") for number in range(len(jobs))]
     written = [replace(job, argument=Piece(path, job.argument)) for job, path in zip(jobs, paths, strict=True)]
-    outcomes = pool.map(work, written, timeout_seconds) if pool is not None else map_documents(work, written, timeout_seconds)
+    outcomes = map_documents(work, written, timeout_seconds=timeout_seconds)
     for outcome in outcomes:
         if isinstance(outcome.value, _Unwritten):
             raise RuntimeError(f"{folder} cannot be written to: {outcome.value.detail}; make room there and run again")
