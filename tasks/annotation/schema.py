@@ -13,8 +13,7 @@ from tasks.annotation.errors import SchemaError
 FieldType = Literal["text", "date", "money", "party", "person", "place", "number", "identifier", "enum"]
 SHIPPED_FOLDER = Path(__file__).parent / "schemas"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-HEAD_CHARACTERS = 4000  # of a text, in which evidence for a schema is looked for
-LEAST_EVIDENCE = 2  # words, to choose a schema for them
+MOST_RESULTS = 64  # values of a field with many, in what a model may answer
 
 
 class FieldExample(BaseModel):
@@ -41,6 +40,7 @@ class FieldSpec(BaseModel):
     labels: tuple[str, ...] = Field(
         default=(), description="Keys of forms and table columns that hold it, such as 'Invoice no.'."
     )
+    sections: tuple[str, ...] = Field(default=(), description="Headings under which it stands, such as 'Skills'.")
     values: dict[str, tuple[str, ...]] = Field(default={}, description="Of an enum: each value with the words that mean it.")
     max_length: int = Field(default=200, ge=1, le=2000, description="Characters of the longest value.")
     examples: tuple[FieldExample, ...] = ()
@@ -56,13 +56,16 @@ class FieldSpec(BaseModel):
 
 
 class AnnotationSchema(BaseModel):
-    """A kind of document and its fields. evidence: words that tell that a text is of this kind, for the choice `auto`."""
+    """A kind of document and its fields. How a text is told to be of this kind, for the choice `auto`: by words anywhere in its
+    head, and by fields whose labels or sections stand in it with a value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=f"^{NAME.pattern}$")
     description: str = Field(min_length=1)
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = Field(default=(), description="Words or phrases that texts of this kind have, in any case.")
+    least_evidence: int = Field(default=3, ge=1, description="Different words of evidence and fields to be found, together.")
+    least_fields: int = Field(default=0, ge=0, description="Fields to be found by label or section, whatever the words are.")
     fields: tuple[FieldSpec, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -82,11 +85,17 @@ def shipped_schemas() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED_FOLDER.glob("*.yaml")))
 
 
-def load_schema(name: str) -> AnnotationSchema:
-    """A schema by the name of a shipped one or the path of a YAML file. Raises SchemaError."""
-    path = SHIPPED_FOLDER / f"{name}.yaml" if NAME.fullmatch(name) else Path(name).expanduser()
-    if not path.is_file():
-        raise SchemaError(f"there is no annotation schema {name!r}: name a YAML file or one of {', '.join(shipped_schemas())}")
+def load_schema(name: str, folder: Path | None = None) -> AnnotationSchema:
+    """A schema by its name, of the user's own in `folder` first and then of those shipped, or by the path of a YAML file.
+
+    Raises SchemaError, which names file, line and field.
+    """
+    places = [place / f"{name}.yaml" for place in (folder, SHIPPED_FOLDER) if place] if NAME.fullmatch(name) else [Path(name)]
+    path = next((path for place in places if (path := place.expanduser()).is_file()), None)
+    if path is None:
+        own = sorted(path.stem for path in folder.expanduser().glob("*.yaml")) if folder else []
+        known = ", ".join([*own, *shipped_schemas()])
+        raise SchemaError(f"there is no annotation schema {name!r}: name a YAML file or one of {known}")
     return _read(path, path.stat().st_mtime_ns)
 
 
@@ -95,22 +104,86 @@ def _read(path: Path, _changed: int) -> AnnotationSchema:
     import yaml
 
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return AnnotationSchema.model_validate(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        written = path.read_text(encoding="utf-8")
+        content: Any = yaml.safe_load(written)
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{path} is no text in UTF-8: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SchemaError(f"{path}{line} is no YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
         raise SchemaError(f"{path} is no YAML: {error}") from error
+    try:
+        return AnnotationSchema.model_validate(content)
     except ValidationError as error:
-        raise SchemaError(f"{path}: {_explain(error)}") from error
+        raise SchemaError(f"{path}: {_explain(error, yaml.compose(written, Loader=yaml.SafeLoader))}") from error
 
 
-def _explain(error: ValidationError) -> str:
-    """All faults on one line, each with the place in the file."""
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the schema'}: {fault['msg']}" for fault in error.errors())
+def _explain(error: ValidationError, root: Any) -> str:
+    """All faults on one line, each with its line in the file and its place in the schema."""
+    faults = []
+    for fault in error.errors():
+        place = ".".join(map(str, fault["loc"])) or "the schema"
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            model = FieldExample if "examples" in fault["loc"] else FieldSpec if "fields" in fault["loc"] else AnnotationSchema
+            message = f"there is no such key; there are {', '.join(model.model_fields)}"
+        faults.append(f"line {_line_of(root, fault['loc'])}, {place}: {message}")
+    return "; ".join(faults)
+
+
+def _line_of(node: Any, place: tuple[int | str, ...]) -> int:
+    """Line of the deepest part of a YAML document on the way to a place, from 1."""
+    line = 1
+    for key in place:
+        if isinstance(key, str):
+            pairs = node.value if getattr(node, "id", "") == "mapping" else []
+            below = next(((name, value) for name, value in pairs if name.value == key), None)
+        else:
+            values = node.value if getattr(node, "id", "") == "sequence" else []
+            below = (values[key], values[key]) if key < len(values) else None
+        if below is None:
+            break
+        line, node = below[0].start_mark.line + 1, below[1]
+    return line
+
+
+def result_schema(schema: AnnotationSchema) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a document's results: every field by name, its value as it stands in the text.
+
+    A field with one value is a text or null, one with many an array; an enum holds its values instead. All is bounded, so that a
+    grammar made of it ends.
+    """
+    properties = {}
+    for field in schema.fields:
+        value: dict[str, Any] = {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": field.max_length,
+            "description": field.description,
+        }
+        if field.type == "enum":
+            value = {"enum": sorted(field.values), "description": field.description}
+        many = {"type": "array", "items": value, "maxItems": MOST_RESULTS}
+        properties[field.name] = many if field.cardinality == "many" else {"anyOf": [value, {"type": "null"}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": schema.name,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def choose_schema(text: str, schemas: Sequence[AnnotationSchema]) -> AnnotationSchema:
-    """The schema of whose evidence most stands in the head of the text; the last of `schemas` when there is too little."""
-    head = text[:HEAD_CHARACTERS].casefold()
-    counted = [sum(word.casefold() in head for word in schema.evidence) for schema in schemas]
-    best = max(range(len(schemas)), key=lambda at: (counted[at], -at))
-    return schemas[best] if counted[best] >= LEAST_EVIDENCE else schemas[-1]
+    """The schema that a text has most evidence for; the last of `schemas` when it has enough for none."""
+    from tasks.annotation.choosing import evidence_for  # finders import this module
+
+    found = [(evidence_for(text, schema), schema) for schema in schemas[:-1] or schemas]
+    enough = [
+        (words + fields, schema)
+        for (words, fields), schema in found
+        if fields >= schema.least_fields and words + fields >= schema.least_evidence
+    ]
+    return max(enough, key=lambda one: one[0])[1] if enough else schemas[-1]

@@ -1,0 +1,18 @@
+"""Words before a place that speak for it."""
+
+REACH = 40  # characters before a value in which a cue counts
+
+
+def cue_before(text: str, start: int, cues: tuple[str, ...]) -> str:
+    """The cue that ends nearest before a place, on the same line and as whole words; "" when there is none."""
+    if not cues:
+        return ""
+    left = max(start - REACH, text.rfind("\n", 0, start) + 1, 0)
+    before = text[left:start].casefold()
+    best = (-1, "")
+    for cue in cues:
+        at = before.rfind(cue.casefold())
+        whole = at >= 0 and not before[at - 1 : at].isalnum() and not before[at + len(cue) : at + len(cue) + 1].isalnum()
+        if whole:
+            best = max(best, (at + len(cue), cue))
+    return best[1]

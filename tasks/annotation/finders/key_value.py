@@ -1,0 +1,98 @@
+"""Values of forms, found by their labels: in tables, columns and `Key: value` lines, and in sentences after the label."""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from tasks.annotation.candidates import Found
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.kinds import kind_of, piece_of
+from tasks.annotation.finders.labels import label_words, ranks_of
+from tasks.annotation.finders.pairs import Pair, pairs_of
+from tasks.annotation.finders.vocabulary import alternation
+from tasks.annotation.normalizers.dates import dates_in
+from tasks.annotation.schema import FieldSpec
+
+# How sure a layout is: a key beside its value more than a key above it.
+_SURE = {"line": 0.95, "row": 0.95, "header": 0.95, "columns": 0.9, "column": 0.85, "below": 0.8}
+_STEP = 0.01  # less for every label that the schema names before
+REACH = 60  # characters after a label in which a sentence gives the value
+_LONGEST_GENERIC_KEY = 40
+_LONGEST_GENERIC_VALUE = 120
+_GENERIC_LAYOUTS = ("line", "row", "header")
+_BETWEEN = re.compile(rf"[\s:#.*_°(-]{{0,6}}(?:(?:{alternation('between')})\b[\s:.*_]{{0,4}}){{0,2}}")
+# What must stand right behind the label in a sentence; other kinds may stand a few words on.
+_ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent"})
+_IN_SENTENCES = frozenset({"money", "identifier", "percent", "vat_id", "iban"})
+
+
+def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Values whose key is one of the field's labels. The earlier the label stands in the schema, the surer."""
+    ranks = ranks_of(field.labels)
+    for pair in pairs_of(document.text):
+        rank = ranks.get(label_words(pair.key)) if ranks else None
+        if rank is None:
+            continue
+        bounds = _value(document, pair, field)
+        if bounds:
+            sure = _SURE[pair.layout] - min(rank, 20) * _STEP
+            yield Found(*bounds, confidence=round(sure, 4), cue=pair.key)
+
+
+def _value(document: TextDocument, pair: Pair, field: FieldSpec) -> tuple[int, int] | None:
+    text = document.text
+    if kind_of(field) == "percent":  # `VAT 20 %: 39.40`
+        return piece_of(text, pair.key_start, pair.key_start + len(pair.key), field) or piece_of(
+            text, pair.start, pair.end, field
+        )
+    if field.type == "date":
+        return _date(document, pair)
+    return piece_of(text, pair.start, pair.end, field)
+
+
+def _date(document: TextDocument, pair: Pair) -> tuple[int, int] | None:
+    """The first complete date of the value."""
+    found = next(dates_in(document.text[pair.start : pair.end]), None)
+    return (pair.start + found.start, pair.start + found.end) if found else None
+
+
+def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Values that a sentence gives right after one of the field's labels or cues: `invoice no. 77`, `the total is $5`."""
+    if kind_of(field) not in _IN_SENTENCES or not (field.labels or field.cues):
+        return
+    text = document.text
+    for found in _phrases((*field.labels, *field.cues)).finditer(text):
+        end = min(found.end() + REACH, _line_end(text, found.end()))
+        between = _BETWEEN.match(text, found.end(), end)
+        start = between.end() if between else found.end()
+        bounds = piece_of(text, start, end, field)
+        if bounds and (bounds[0] - start <= 2 or (kind_of(field) not in _ADJACENT and bounds[0] - start <= REACH // 3)):
+            yield Found(*bounds, confidence=0.7 if bounds[0] == start else 0.55, cue=found.group())
+
+
+@functools.lru_cache(maxsize=256)
+def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the labels as whole words in any case, the longest first."""
+    words = sorted({" ".join(label.split()) for label in labels}, key=lambda label: (-len(label), label))
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', r'[ ]') for word in words)})(?!\w)", re.IGNORECASE
+    )
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def find_pairs(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
+    """Every key with its value, as one place in the text: what a form says, whatever its keys are."""
+    for pair in pairs_of(document.text):
+        key_end = pair.key_start + len(pair.key)
+        length = pair.end - pair.start
+        if pair.layout not in _GENERIC_LAYOUTS or len(pair.key) > _LONGEST_GENERIC_KEY or length > _LONGEST_GENERIC_VALUE:
+            continue
+        if not any(map(str.isalpha, pair.key)) or len(pair.key.split()) > 5 or pair.start - key_end > 40:
+            continue
+        if pair.layout == "header" and not any(map(str.isdigit, document.text[pair.start : pair.end])):
+            continue  # the names of the columns
+        yield Found(pair.key_start, pair.end, confidence=0.8 if pair.layout == "line" else 0.75, cue=pair.layout)
