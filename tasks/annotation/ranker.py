@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
@@ -70,15 +71,26 @@ class Ranker:
     schema: str
     fields: dict[str, FieldRanker]
 
-    def save(self, path: Path) -> None:
-        """Write it as JSON with sorted keys, so that equal rankers are equal bytes."""
+    def to_json(self) -> bytes:
+        """The ranker as JSON with sorted keys, so that equal rankers are equal bytes."""
         content = {
             "version": VERSION,
             "schema": self.schema,
             "numbers": list(NUMBERS),
             "fields": {name: _to_json(ranker) for name, ranker in self.fields.items()},
         }
-        path.write_text(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Self:
+        """The inverse. Raises AnnotationError when it is no ranker, or one that was fitted on other features than there are now."""
+        try:
+            read = json.loads(content)
+            if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
+                raise AnnotationError("the ranker was fitted by another version of doctune: fit it again on the labelled documents")
+            return cls(read["schema"], {name: _from_json(field) for name, field in read["fields"].items()})
+        except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+            raise AnnotationError(f"this is no ranker: {type(error).__name__}: {error}") from error
 
 
 def _to_json(ranker: FieldRanker) -> dict[str, object]:
@@ -98,29 +110,14 @@ def _to_json(ranker: FieldRanker) -> dict[str, object]:
     }
 
 
+@functools.cache
 def shipped_ranker(schema: str) -> Ranker | None:
     """The ranker that comes with doctune for a shipped schema, None where there is none."""
     path = SHIPPED_FOLDER / f"{schema}.json"
-    return _read(path) if path.is_file() else None
+    return Ranker.from_json(path.read_bytes()) if path.is_file() else None
 
 
-def load_ranker(path: Path) -> Ranker:
-    """A ranker from a file. Raises AnnotationError when it is none, or was fitted on other features than this version has."""
-    return _read(path)
-
-
-@functools.lru_cache(maxsize=8)
-def _read(path: Path) -> Ranker:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if (content["version"], content["numbers"]) != (VERSION, list(NUMBERS)):
-            raise AnnotationError(f"{path} was fitted for another version of doctune: fit it again with `doctune annotate --train`")
-        return Ranker(content["schema"], {name: _from_json(field) for name, field in content["fields"].items()})
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise AnnotationError(f"{path} is no ranker: {type(error).__name__}: {error}") from error
-
-
-def _from_json(content: dict) -> FieldRanker:
+def _from_json(content: dict[str, Any]) -> FieldRanker:
     trees = Trees(
         content["baseline"],
         np.array(content["roots"], np.int32),
