@@ -1,29 +1,45 @@
-"""One document annotated: candidates from all sources, scored, and reconciled over the whole document."""
+"""From a text to its annotations: sources propose, the ranker scores, reconciliation decides."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable
 
 from tasks.annotation.candidates import Annotation, Candidate, Source
 from tasks.annotation.document import TextDocument
-from tasks.annotation.features import merge
+from tasks.annotation.features import Proposal, merge
+from tasks.annotation.normalizers import normalizer_of
 from tasks.annotation.ranker import Ranker
 from tasks.annotation.reconcile import reconcile
 from tasks.annotation.schema import AnnotationSchema
 
-UNRANKED_THRESHOLD = 0.5
-
 
 def annotate_document(
-    document: TextDocument, schema: AnnotationSchema, sources: Sequence[Source], ranker: Ranker | None
+    document: TextDocument, schema: AnnotationSchema, sources: Iterable[Source], ranker: Ranker | None = None
 ) -> list[Annotation]:
-    """What stands in a text, sorted by place and field. Without a ranker for a field the best confidence of a source counts."""
-    found: dict[str, list[Candidate]] = {field.name: [] for field in schema.fields}
+    """The annotations of a text, field by field in the order of the schema, then in the order of the text.
+
+    Fields that the ranker does not know are decided by the sources' own confidences. `document.text[start:end]` is always the value
+    as it stands in the text; a value that no source normalized is normalized by the field's normalizer.
+    """
+    found: list[Annotation] = []
+    for name, proposals in propose_all(document, schema, sources).items():
+        field = schema.field(name)
+        known = ranker.fields.get(name) if ranker else None
+        if known is None:
+            decided = reconcile(field, proposals)
+        else:
+            decided = reconcile(field, proposals, known.probabilities(document, proposals).tolist(), known.threshold)
+        normalize = normalizer_of(field)
+        found += [
+            one if one.value is not None else dataclasses.replace(one, value=normalize(document.text[one.start : one.end], field))
+            for one in decided
+        ]
+    return found
+
+
+def propose_all(document: TextDocument, schema: AnnotationSchema, sources: Iterable[Source]) -> dict[str, list[Proposal]]:
+    """For each field of the schema what the sources propose, equal places merged, in the order of the text."""
+    by_field: dict[str, list[Candidate]] = {field.name: [] for field in schema.fields}
     for source in sources:
         for candidate in source.propose(document, schema):
-            found[candidate.field].append(candidate)
-    annotations = []
-    for field in schema.fields:
-        proposals = merge(found[field.name], document.text)
-        learned = ranker.fields.get(field.name) if ranker else None
-        scores = learned.probabilities(document, proposals).tolist() if learned else [each.confidence for each in proposals]
-        annotations += reconcile(field, proposals, scores, learned.threshold if learned else UNRANKED_THRESHOLD)
-    return sorted(annotations, key=lambda each: (each.start, each.end, each.field))
+            by_field[candidate.field].append(candidate)
+    return {name: merge(candidates, document.text) for name, candidates in by_field.items()}

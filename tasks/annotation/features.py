@@ -5,6 +5,7 @@ ranker uses stands in its file. What is missing (a source that was not asked, a 
 """
 
 import bisect
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -31,12 +32,14 @@ _NOT_WORD = re.compile(r"[^\w\s]|_")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A place for which one or several sources spoke. by_source: source -> its confidence."""
+    """A place for which one or several sources spoke. text: what stands there. value: normalized, None where no source said.
+    by_source: source -> its confidence."""
 
     field: str
     start: int
     end: int
-    value: str
+    text: str
+    value: str | None
     cues: frozenset[str]
     by_source: dict[str, float] = field(hash=False)
 
@@ -44,6 +47,11 @@ class Proposal:
     def confidence(self) -> float:
         """Of the source that is surest."""
         return max(self.by_source.values())
+
+    @functools.cached_property
+    def key(self) -> str:
+        """What proposals of equal values have in common."""
+        return comparable(self.value or self.text)
 
 
 def comparable(value: str) -> str:
@@ -61,9 +69,9 @@ def merge(candidates: Iterable[Candidate], text: str) -> list[Proposal]:
         by_source: dict[str, float] = {}
         for candidate in group:
             by_source[candidate.source] = max(by_source.get(candidate.source, 0.0), candidate.confidence)
-        value = next((candidate.value for candidate in group if candidate.value), None) or " ".join(text[start:end].split())
+        value = next((candidate.value for candidate in group if candidate.value), None)
         cues = frozenset(cue for candidate in group for cue in candidate.cue.split())
-        proposals.append(Proposal(group[0].field, start, end, value, cues, by_source))
+        proposals.append(Proposal(group[0].field, start, end, text[start:end], value, cues, by_source))
     return proposals
 
 
@@ -73,7 +81,7 @@ def describe(document: TextDocument, proposals: Sequence[Proposal]) -> tuple[np.
         return np.zeros((0, len(NUMBERS)), np.float32), []
     groups: dict[str, list[Proposal]] = {}
     for proposal in proposals:
-        groups.setdefault(comparable(proposal.value), []).append(proposal)
+        groups.setdefault(proposal.key, []).append(proposal)
     folded = document.text.casefold() if document.text.isascii() else document.text.lower()
     context = _Context(document, list(proposals), groups, folded if len(folded) == len(document.text) else document.text)
     numbers = np.array([context.numbers(at) for at in range(len(proposals))], np.float32)
@@ -85,7 +93,7 @@ class _Context:
 
     def __init__(self, document: TextDocument, proposals: list[Proposal], groups: dict[str, list[Proposal]], folded: str) -> None:
         self.document, self.proposals, self.groups, self.folded = document, proposals, groups, folded
-        self.keys = [comparable(proposal.value) for proposal in proposals]
+        self.keys = [proposal.key for proposal in proposals]
         self.group_order = {key: at for at, key in enumerate(groups)}
         self.starts = [proposal.start for proposal in proposals]
         by_confidence = sorted({proposal.confidence for proposal in proposals}, reverse=True)
@@ -96,13 +104,13 @@ class _Context:
         padded = {key: f" {key} " for key in groups}
         self.values_inside = {key: sum(padded[other] in padded[key] for other in groups) - 1 for key in groups}
         self.values_around = {key: sum(padded[key] in padded[other] for other in groups) - 1 for key in groups}
-        in_order = sorted({proposal.value for proposal in proposals})
+        in_order = sorted({proposal.value or proposal.text for proposal in proposals})
         self.value_order = {value: at / len(in_order) for at, value in enumerate(in_order, 1)}
         self.mentions: dict[str, tuple[int, int, int]] = {}
 
     def numbers(self, at: int) -> list[float]:
         proposal, text = self.proposals[at], self.document.text
-        surface = text[proposal.start : proposal.end]
+        surface = proposal.text
         words = surface.split()
         line = self.document.line_of(proposal.start)
         line_start = self.document.line_starts[line]
@@ -149,7 +157,7 @@ class _Context:
             max((one.confidence for one in around), default=float("nan")),
             self.values_inside[self.keys[at]],
             self.values_around[self.keys[at]],
-            self.value_order[proposal.value],
+            self.value_order[proposal.value or surface],
         ]
 
     def names(self, at: int) -> dict[str, float]:
@@ -161,7 +169,7 @@ class _Context:
         found |= {f"value_cue:{cue}": float(count) for cue, count in self.group_cues[key].items()}
         before = _WORD.findall(text, max(proposal.start - WIDE, 0), proposal.start)
         after = _WORD.findall(text, proposal.end, proposal.end + WIDE)
-        inside = _WORD.findall(text, proposal.start, proposal.end)
+        inside = _WORD.findall(proposal.text)
         for distance, word in enumerate(before[::-1][:BEFORE], 1):
             found[f"before{distance}:{_folded(word)}"] = 1.0
         for distance, word in enumerate(after[:AFTER], 1):

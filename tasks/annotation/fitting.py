@@ -17,12 +17,15 @@ TREES, LEAVES, LEARNING_RATE, LEAST_IN_LEAF, L2 = 120, 12, 0.08, 12, 1.0
 
 @dataclass(frozen=True)
 class Described:
-    """The proposals of one field of one document as numbers and named features. right: which of them are the field's value."""
+    """The proposals of one field of one document as numbers and named features. right: which of them are the field's value. met:
+    for each of them, which labels it meets. labels: how many there are."""
 
     proposals: tuple[Proposal, ...]
     numbers: np.ndarray
     names: tuple[Mapping[str, float], ...]
     right: np.ndarray
+    met: tuple[tuple[int, ...], ...] = ()
+    labels: int = 0
 
 
 def choose_vocabulary(documents: Sequence[Described]) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ Evaluated in plain numpy, so that nothing but numpy is needed to use one and no 
 Friedman 2001 as scikit-learn's histogram implementation fits them (fitting.py): a sum of leaf values, through the logistic function.
 """
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import AnnotationError
 from tasks.annotation.features import NUMBERS, Proposal, describe, matrix
 
+SHIPPED_FOLDER = Path(__file__).parent / "rankers"
 VERSION = 1
 
 
@@ -68,15 +71,26 @@ class Ranker:
     schema: str
     fields: dict[str, FieldRanker]
 
-    def save(self, path: Path) -> None:
-        """Write it as JSON with sorted keys, so that equal rankers are equal bytes."""
+    def to_json(self) -> bytes:
+        """The ranker as JSON with sorted keys, so that equal rankers are equal bytes."""
         content = {
             "version": VERSION,
             "schema": self.schema,
             "numbers": list(NUMBERS),
             "fields": {name: _to_json(ranker) for name, ranker in self.fields.items()},
         }
-        path.write_text(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Self:
+        """The inverse. Raises AnnotationError when it is no ranker, or one that was fitted on other features than there are now."""
+        try:
+            read = json.loads(content)
+            if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
+                raise AnnotationError("the ranker was fitted by another version of doctune: fit it again on the labelled documents")
+            return cls(read["schema"], {name: _from_json(field) for name, field in read["fields"].items()})
+        except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+            raise AnnotationError(f"this is no ranker: {type(error).__name__}: {error}") from error
 
 
 def _to_json(ranker: FieldRanker) -> dict[str, object]:
@@ -96,21 +110,14 @@ def _to_json(ranker: FieldRanker) -> dict[str, object]:
     }
 
 
-def read_ranker(content: bytes, name: str) -> Ranker:
-    """A ranker from its file's content. name: of the file, for the message.
-
-    Raises AnnotationError when it is none, or was fitted on other features than this version has.
-    """
-    try:
-        read = json.loads(content)
-        if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
-            raise AnnotationError(f"{name} was fitted for another version of doctune: fit it again with `doctune annotate --train`")
-        return Ranker(read["schema"], {field: _from_json(ranker) for field, ranker in read["fields"].items()})
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise AnnotationError(f"{name} is no ranker: {type(error).__name__}: {error}") from error
+@functools.cache
+def shipped_ranker(schema: str) -> Ranker | None:
+    """The ranker that comes with doctune for a shipped schema, None where there is none."""
+    path = SHIPPED_FOLDER / f"{schema}.json"
+    return Ranker.from_json(path.read_bytes()) if path.is_file() else None
 
 
-def _from_json(content: dict) -> FieldRanker:
+def _from_json(content: dict[str, Any]) -> FieldRanker:
     trees = Trees(
         content["baseline"],
         np.array(content["roots"], np.int32),

@@ -3,39 +3,45 @@
 from collections.abc import Sequence
 
 from tasks.annotation.candidates import Annotation
-from tasks.annotation.features import Proposal, comparable
+from tasks.annotation.features import Proposal
 from tasks.annotation.schema import FieldSpec
 
 MOST_VALUES = 200  # of a field in a document
+ENOUGH = {"one": 0.3, "many": 0.5}  # confidence of a source, where there is no ranker
 
 
-def reconcile(field: FieldSpec, proposals: Sequence[Proposal], scores: Sequence[float], threshold: float) -> list[Annotation]:
-    """The values of one field of a document, in the order of the text.
+def reconcile(
+    field: FieldSpec, proposals: Sequence[Proposal], scores: Sequence[float] | None = None, threshold: float | None = None
+) -> list[Annotation]:
+    """The values of one field of a document, in the order of the text. scores: of the ranker, the sources' own confidences when
+    None; threshold: the least score, ENOUGH when None.
 
-    Proposals of equal values agree: a value is as likely as its likeliest place, and its first place with that probability is
-    where it is annotated. Of a field with one value the likeliest is taken. Of a field with many, values are taken from the likeliest
-    down; a place that overlaps one taken before is passed over. Nothing below the threshold counts.
+    Proposals of equal values agree: a value is as likely as its likeliest place, and there it is annotated. Of a field with one
+    value the likeliest is taken. Of a field with many, values are taken from the likeliest down; a place that overlaps one taken
+    before is passed over, and so is a name whose words stand in another that was taken.
     """
+    likelihoods = [proposal.confidence for proposal in proposals] if scores is None else scores
+    least = ENOUGH[field.cardinality] if threshold is None else threshold
     best: dict[str, tuple[float, Proposal]] = {}
     sources: dict[str, set[str]] = {}
-    for proposal, score in zip(proposals, scores, strict=True):
-        key = comparable(proposal.value)
-        sources.setdefault(key, set()).update(proposal.by_source)
-        if key not in best or score > best[key][0]:
-            best[key] = (float(score), proposal)
-    taken: list[Annotation] = []
-    for key, (score, proposal) in sorted(best.items(), key=lambda item: (-item[1][0], item[1][1].start, item[1][1].end)):
-        if score < threshold or len(taken) >= (1 if field.cardinality == "one" else MOST_VALUES):
+    for proposal, score in zip(proposals, likelihoods, strict=True):
+        sources.setdefault(proposal.key, set()).update(proposal.by_source)
+        if proposal.key not in best or score > best[proposal.key][0]:
+            best[proposal.key] = (float(score), proposal)
+    taken: list[tuple[float, Proposal]] = []
+    for score, proposal in sorted(best.values(), key=lambda one: (-one[0], one[1].start, -one[1].end)):
+        if score < least or len(taken) >= (1 if field.cardinality == "one" else MOST_VALUES):
             break
-        if not any(proposal.start < other.end and other.start < proposal.end or _same(key, comparable(other.value or "")) for other in taken):
-            taken.append(
-                Annotation(
-                    field.name, proposal.start, proposal.end, proposal.value, tuple(sorted(sources[key])), round(score, 4)
-                )
-            )
-    return sorted(taken, key=lambda annotation: (annotation.start, annotation.end))
+        if not any(_conflict(field, proposal, other) for _, other in taken):
+            taken.append((score, proposal))
+    return [
+        Annotation(field.name, proposal.start, proposal.end, proposal.value, tuple(sorted(sources[proposal.key])), round(score, 4))
+        for score, proposal in sorted(taken, key=lambda one: (one[1].start, one[1].end))
+    ]
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether the words of one value stand in the other in one piece: "Jaguars, LLC" and "The Jaguars, LLC" are one party."""
-    return f" {one} " in f" {other} " or f" {other} " in f" {one} "
+def _conflict(field: FieldSpec, one: Proposal, other: Proposal) -> bool:
+    """Whether two places overlap, or are one name: "Jaguars, LLC" and "The Jaguars, LLC"."""
+    if one.start < other.end and other.start < one.end:
+        return True
+    return field.type in {"party", "person"} and (f" {one.key} " in f" {other.key} " or f" {other.key} " in f" {one.key} ")

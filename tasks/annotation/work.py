@@ -8,7 +8,7 @@ from tasks.annotation.annotate import annotate_document
 from tasks.annotation.annotating import Annotating, RankerRef
 from tasks.annotation.candidates import Annotation
 from tasks.annotation.document import TextDocument
-from tasks.annotation.ranker import Ranker, read_ranker
+from tasks.annotation.ranker import Ranker
 from tasks.annotation.schema import choose_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.annotation.sources.rules import Rules
@@ -58,7 +58,7 @@ def _row(document: TextDocument, annotation: Annotation) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=8)
 def _load(reference: RankerRef) -> Ranker:
-    return read_ranker(reference.read(), f"the ranker of {reference.schema_name}")
+    return Ranker.from_json(reference.read())
 
 
 def empty_row(request: AnnotationRequest, reason: str | None, detail: str | None) -> dict[str, Any]:
