@@ -7,3 +7,7 @@ class AnnotationError(RuntimeError):
 
 class SchemaError(AnnotationError):
     """An annotation schema cannot be read, or breaks a rule; the message names file and field."""
+
+
+class ModelError(AnnotationError):
+    """The model that should annotate cannot be had: no such folder, no key, a package missing; the message says what to do."""
