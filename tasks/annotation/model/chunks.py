@@ -7,7 +7,7 @@ from collections.abc import Iterator
 _CUTS = (
     re.compile(r"\n[ \t]*\n\s*"),
     re.compile(r"\n\s*"),
-    re.compile(r"(?<=[.!?;:])\s+|(?<=[。！？；])"),
+    re.compile(r"(?<=[.!?;:])\s+|(?<=[\u3002\uff01\uff1f\uff1b])"),
     re.compile(r"\s+"),
 )
 LEAST_SHARE = 0.5  # of the largest size, that a piece has at least if it is not the last

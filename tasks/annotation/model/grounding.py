@@ -96,8 +96,7 @@ class FoldedText:
         return found
 
     def _raw(self, start: int, end: int) -> tuple[int, int]:
-        """A folded interval in the text. Inside of a part that did not stay as it was there is no such place; what is returned for
-        one is not equal to the value."""
+        """A folded interval in the text; where it cuts a part that did not stay as it was, one that is not equal to the value."""
         first, last = bisect.bisect_right(self.starts, start) - 1, bisect.bisect_right(self.starts, end - 1) - 1
         raw_start = min(self.raw_starts[first] + start - self.starts[first], self.raw_ends[first])
         if end == self.ends[last]:

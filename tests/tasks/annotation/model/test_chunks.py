@@ -1,5 +1,7 @@
 """Pieces cover the text, are not too long, and share an overlap."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +28,7 @@ def test_cuts_are_after_paragraphs_then_lines_then_sentences_then_words() -> Non
 def test_a_piece_repeats_whole_words_of_the_one_before() -> None:
     text = " ".join(f"word{number}" for number in range(100))
     pieces = cut(text, 100, 20)
-    for (_, end), (start, _) in zip(pieces, pieces[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(pieces):
         assert 10 <= end - start <= 20
         assert text[start : start + 4] == "word"
 
