@@ -127,7 +127,7 @@ class Decoder:
                     if each.finish_reason == "stop":
                         ended.add(each.uid)
                     else:
-                        said[each.uid].append((each.token, each.logprobs[each.token].item()))
+                        said[each.uid].append((each.token, float(each.logprobs[each.token])))
         finally:
             generator.close()
         return [self._finish(said[uid], uid in ended, mask) for uid, mask in zip(uids, masks, strict=True)]
@@ -151,12 +151,12 @@ class Decoder:
                 if token in self.tokenizer.eos_token_ids:
                     ended = True
                     break
-                said.append((token, logprobs[token].item()))
+                said.append((int(token), float(logprobs[token])))
             return self._finish(said, ended, masks)
         except Exception as error:  # noqa: BLE001 - whatever a model's code raises costs one piece, not the document
             return AnswerFailed(f"{type(error).__name__}: {error}")
 
-    def _finish(self, said: Sequence[tuple[int, float]], ended: bool, masks: "list[Mask]") -> Answer:
+    def _finish(self, said: Sequence[tuple[int, float]], ended: bool, masks: "Sequence[Mask]") -> Answer:
         from tasks.annotation.model.grammar import wrapped
 
         tokenizer = wrapped(self.tokenizer, self.vocabulary)
@@ -181,7 +181,7 @@ class Decoder:
             return AnswerFailed(f"{type(error).__name__}: {error}")
 
     def _render(self, prompt: str) -> list[int]:
-        """The tokens of a prompt, in the model's chat template where it has one; without thinking aloud, as the answer is JSON."""
+        """The tokens of a prompt, in the model's chat template where it has one; not thinking aloud, as the answer is JSON."""
         if not self.tokenizer.has_chat_template:
             return list(self.tokenizer.encode(prompt))
         messages = [{"role": "user", "content": prompt}]
@@ -241,7 +241,7 @@ class _Prompt:
         return list(self.tokens[len(self.prefix) :])
 
 
-def _mask(grammar: "Grammar | None", max_tokens: int) -> "list[Mask]":
+def _mask(grammar: "Grammar | None", max_tokens: int) -> "list[Any]":
     return [grammar.mask(max_tokens)] if grammar is not None else []
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tasks.annotation.errors import ModelError
 from tasks.annotation.model.prompt import ITEM_SEPARATOR, KEY_SEPARATOR
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 CLOSING_TOKENS = 16  # kept of the budget to close what is open, besides a key that was begun
 
 
-class GrammarError(ValueError):
+class GrammarError(ModelError):
     """A JSON schema that llguidance cannot follow, or a tokenizer that it cannot read."""
 
 
 class Grammar:
     """A JSON schema over the tokens of one model.
 
-    tokenizer: the model's. vocabulary: width of the model's logits, which may be more than the tokenizer knows. Raises GrammarError.
+    tokenizer: the model's. vocabulary: width of the model's logits, which may be more than the tokenizer knows.
+    Raises GrammarError.
     """
 
     def __init__(self, schema: Mapping[str, Any], tokenizer: "TokenizerWrapper", vocabulary: int) -> None:
@@ -46,7 +48,9 @@ class Grammar:
         fault = LLMatcher.validate_grammar(self._grammar, self._tokenizer)
         if fault:
             raise GrammarError(fault)
-        pieces = [b"" if self._tokenizer.is_special_token(each) else self._tokenizer.decode_bytes([each]) for each in range(vocabulary)]
+        pieces = [
+            b"" if self._tokenizer.is_special_token(each) else self._tokenizer.decode_bytes([each]) for each in range(vocabulary)
+        ]
         # A bracket inside of a string is only a character of it, so what ends a string goes first.
         self.closing = tuple(
             _bits([bool(found.fullmatch(piece)) for piece in pieces], vocabulary) for found in (_ENDS_STRING, _ENDS_OTHERS)
@@ -116,7 +120,7 @@ class Mask:
         from llguidance.numpy import fill_next_token_bitmask
 
         if self._begun and not self._matcher.is_stopped():
-            self._matcher.consume_token(int(tokens[-1].item()))
+            self._matcher.consume_token(int(tokens[-1]))
         self._begun = True
         if self._matcher.is_error():
             raise GrammarError(self._matcher.get_error())

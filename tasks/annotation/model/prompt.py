@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 QUESTION = "Q: "  # how LangExtract begins each text, examples and pieces alike
 MOST_ITEMS = 32  # in one answer
-ITEM_SEPARATOR, KEY_SEPARATOR = ", ", ": "  # of JSON as models have seen most of it: json.dumps' own
+ITEM_SEPARATOR, KEY_SEPARATOR = ", ", ": "  # of JSON, as models have mostly seen it
 
 INSTRUCTIONS = """\
 Find the values of the fields below in a text of this kind: {description}
@@ -51,12 +51,14 @@ def examples_of(schema: AnnotationSchema) -> "list[ExampleData]":
 def answer_schema(schema: AnnotationSchema, bounded: bool) -> dict[str, Any]:
     """The JSON schema of an answer: a list of items of one field each.
 
-    bounded: with the lengths that a value and a list may have, which keep a constrained answer from never ending; servers refuse them.
+    bounded: with the lengths that a value and a list may have, so that a constrained answer comes to an end; servers refuse them.
     """
     items = [
         {
             "type": "object",
-            "properties": {field.name: {"type": "string", **({"minLength": 1, "maxLength": field.max_length} if bounded else {})}},
+            "properties": {
+                field.name: {"type": "string", **({"minLength": 1, "maxLength": field.max_length} if bounded else {})}
+            },
             "required": [field.name],
             "additionalProperties": False,
         }
@@ -73,7 +75,7 @@ def answer_schema(schema: AnnotationSchema, bounded: bool) -> dict[str, Any]:
 
 
 def compact_format() -> "FormatHandler":
-    """LangExtract's format with examples on one line and without empty attributes: a third of the tokens, as the answer will be."""
+    """LangExtract's format with examples on one line and without empty attributes: a third of the tokens."""
     import json
 
     from langextract.core.data import Extraction, FormatType

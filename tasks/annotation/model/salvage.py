@@ -4,6 +4,8 @@ Models that are not constrained write prose first, forget a comma too many, stop
 LangExtract drops the whole chunk for any of these.
 """
 
+import contextlib
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -12,9 +14,12 @@ from dataclasses import dataclass
 EXTRACTIONS = "extractions"
 ATTRIBUTES = "_attributes"
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"\s*```\w*\n(?P<body>.*?)```\s*", re.DOTALL)
+_OBJECT = re.compile(r"\{")
+_EMPTY = re.compile(r"\[\s*\]")
+_COMMA = re.compile(r",(\s*[}\]])")
 _LIST = re.compile(rf'"{EXTRACTIONS}"\s*:\s*\[')
 _DECODER = json.JSONDecoder()
+MOST_OPENINGS = 8  # braces at which a whole answer may begin
 MOST_STARTS = 2000  # braces at which an object is looked for; an answer with more is no answer
 
 
@@ -30,17 +35,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Salvaged:
-    """What an answer holds. broken: it is no JSON object with a list of items, as asked for; its whole items are here all the
-    same. empty_handed: broken, and without one item. unknown: keys of values that are no field."""
+    """What an answer holds. broken: it has no whole JSON that names values, so some may be lost; the whole items are here all the
+    same. What stands around the JSON, and a comma too many in it, break nothing."""
 
     items: tuple[Item, ...]
     broken: bool
-    unknown: tuple[str, ...]
-
-    @property
-    def empty_handed(self) -> bool:
-        """Whether nothing can be said for the answer."""
-        return self.broken and not self.items
 
 
 def salvage(answer: str, fields: Collection[str]) -> Salvaged:
@@ -50,15 +49,15 @@ def salvage(answer: str, fields: Collection[str]) -> Salvaged:
     """
     body = _THOUGHT.sub(lambda thought: " " * len(thought.group()), answer)  # offsets stay as they are
     items: list[Item] = []
-    unknown: list[str] = []
-    for start, end, found in _objects(body):
+    objects, lost = _objects(body)
+    for start, end, found in objects:
         for key, value in _pairs(found):
-            texts = list(_texts(value))
             if key in fields:
-                items += [Item(key, text, start, end) for text in texts]
-            elif texts and not key.endswith(ATTRIBUTES):
-                unknown.append(key)
-    return Salvaged(tuple(items), not _is_whole(body), tuple(unknown))
+                items += [Item(key, text, start, end) for text in _texts(value)]
+    if f'"{EXTRACTIONS}"' in body:
+        return Salvaged(tuple(items), not _is_whole(body))
+    # A list or objects without the wrapper, as weak models write: whole when nothing of them was lost.
+    return Salvaged(tuple(items), lost or not (items or _EMPTY.search(body)))
 
 
 def _pairs(found: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -82,26 +81,31 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _is_whole(body: str) -> bool:
-    fenced = _FENCE.fullmatch(body)
-    try:
-        answer = json.loads(fenced["body"] if fenced else body)
-    except (json.JSONDecodeError, RecursionError):
-        return False
-    return isinstance(answer, dict) and isinstance(answer.get(EXTRACTIONS), list)
+    """Whether the object that was asked for stands in an answer."""
+    for found in itertools.islice(_OBJECT.finditer(body), MOST_OPENINGS):
+        for form in (body[found.start() :], _COMMA.sub(r"\1", body[found.start() :])):
+            with contextlib.suppress(json.JSONDecodeError, RecursionError):
+                if isinstance(_DECODER.raw_decode(form)[0].get(EXTRACTIONS), list | dict):
+                    return True
+    return False
 
 
-def _objects(body: str) -> Iterator[tuple[int, int, Mapping[str, object]]]:
-    """(start, end, content) of the objects that name values: decoded one by one from where their list begins."""
+def _objects(body: str) -> tuple[list[tuple[int, int, Mapping[str, object]]], bool]:
+    """(start, end, content) of the objects that name values, decoded one by one from where their list begins; whether any was
+    not whole."""
     head = _LIST.search(body)
     at = body.find("{", head.end() if head else 0)
+    objects: list[tuple[int, int, Mapping[str, object]]] = []
+    lost = False
     for _ in range(MOST_STARTS):
         if at < 0:
-            return
+            break
         try:
             found, end = _DECODER.raw_decode(body, at)
         except (json.JSONDecodeError, RecursionError):
-            end = at + 1
+            end, lost = at + 1, True
         else:
             inner = found.get(EXTRACTIONS)
-            yield at, end, inner if isinstance(inner, dict) else found
+            objects.append((at, end, inner if isinstance(inner, dict) else found))
         at = body.find("{", end)
+    return objects, lost
