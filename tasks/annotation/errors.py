@@ -9,5 +9,9 @@ class SchemaError(AnnotationError, ValueError):
     """An annotation schema cannot be read, or breaks a rule; the message names file and field."""
 
 
-class LabelError(AnnotationError):
+class LabelError(AnnotationError, ValueError):
     """Labels cannot be read, or are too few to learn from; the message names file and line."""
+
+
+class ModelError(AnnotationError, ValueError):
+    """The model that should annotate cannot be had: no such folder, no key, a package missing; the message says what to do."""
