@@ -81,7 +81,7 @@ def fold(text: str) -> str:
 
 
 def answer_of(annotation: Annotation, field: Field) -> Answer:
-    """The value as it is answered: normalized where the schema names a normalizer that made something of it, else as it stands."""
+    """The value as it is answered: normalized where the schema names a normalizer that made something of it."""
     value = annotation.value
     if field.normalizer is not None and value is not None and value != annotation.text:
         return Answer(value, annotation.start, annotation.end, field.name, field.normalizer)
