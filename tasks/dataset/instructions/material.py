@@ -88,7 +88,7 @@ def read_material(
 ) -> Material:
     """The material of a text with its row of ANNOTATED (None without one).
 
-    Raises ContractError for an annotation whose text does not stand at its offsets.
+    Raises ContractError for an annotation whose text does not stand at its offsets, or is blank.
     """
     found = row or {"annotations": [], "ungrounded": [], "failures": []}
     annotations = tuple(
@@ -96,7 +96,7 @@ def read_material(
         for each in found["annotations"]
     )
     for each in annotations:
-        if text[each.start : each.end] != each.text or not each.text:
+        if text[each.start : each.end] != each.text or not each.text.strip():
             raise ContractError(f"the annotation {each.field} at {each.start} to {each.end} is not what stands there")
     return Material(
         text,

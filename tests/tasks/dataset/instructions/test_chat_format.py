@@ -89,7 +89,7 @@ def test_the_starter_has_a_template_that_mlx_lm_finds(data_root: Path) -> None:
     rendered = chat.render(SPEECH)
     assert rendered is not None
     tokenizer = load_tokenizer(folder)
-    tokens = list(tokenizer.encode(rendered.text)) + [tokenizer.eos_token_id]
+    tokens = [*tokenizer.encode(rendered.text), tokenizer.eos_token_id]
     assert tokenizer.apply_chat_template(SPEECH, tokenize=False) == tokenizer.decode(tokens) + "\n"
     prompt = tokenizer.apply_chat_template(SPEECH[:1], add_generation_prompt=True, return_dict=False)
     assert len(prompt) == rendered.prompt_tokens
