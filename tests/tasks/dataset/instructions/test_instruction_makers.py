@@ -122,6 +122,12 @@ def test_nothing_uncertain_is_asked(tokens: ModelTokens) -> None:
     assert fields(annotated(date, doubtful=["party"])) == everything - {"party"}
     assert fields(annotated(date, failures=["chunk 2"])) == {"agreement_date"}
     assert fields(annotated(date, note(OPENING, "agreement_date", "2015"))) == everything - {"agreement_date"}
+    # A value that is known from elsewhere and stands beside others unmarked makes a list incomplete.
+    text = f"Birch Tools, Inc. has an office.\n\n{OPENING}"
+    elsewhere = [note(text, "party", "Birch Tools, Inc."), note(text, "party", "Mary Poe")]
+    offices, opening = (set(answer) for _, answer in extracted(Case(text, annotated(*elsewhere)), tokens))
+    assert offices == everything
+    assert opening == everything - {"party"}
     # A value that is known from elsewhere and stands here unmarked is not absent.
     text = f"{OPENING}\n\nThe address of mary\npoe is on file."
     other = Case(text, annotated(note(text, "party", "Mary Poe")))
