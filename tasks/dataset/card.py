@@ -124,14 +124,14 @@ def _instructions(facts: CardFacts) -> list[str]:
     share = tokens / sum(facts.tokens.values())
     offered = ", ".join(f"{kind} {count}" for kind, count in facts.offered.items())
     return [
-        f"## Questions and answers\n\n{examples} examples ({share:.1%} of the tokens) are conversations made by rules from the same "
-        "documents: fields extracted as JSON, questions about fields, look-ups in tables, titles of sections. Questions are "
+        f"## Questions and answers\n\n{examples} examples ({share:.1%} of the tokens) are conversations made by rules from the "
+        "same documents: fields extracted as JSON, questions about fields, look-ups in tables, titles of sections. Questions are "
         "phrased from templates. Every value of an answer stands in its document, at the places that `answers` names in "
-        "`examples.parquet`, or was derived from what stands there by the normalizer named with it; negative examples answer that "
-        f"the text does not state what is asked. They were drawn from: {offered}.\n\n"
+        "`examples.parquet`, or was derived from what stands there by the normalizer named with it; negative examples answer "
+        f"that the text does not state what is asked. They were drawn from: {offered}.\n\n"
         "`text` holds the conversation in the chat format of the model whose tokenizer counted (a plain one where it has none: "
-        "each turn below a line `<|user|>` or `<|assistant|>`), `prompt_tokens` how many of its tokens come before the answer, and "
-        "`messages` in `examples.parquet` the conversation itself."
+        "each turn below a line `<|user|>` or `<|assistant|>`), `prompt_tokens` how many of its tokens come before the answer, "
+        "and `messages` in `examples.parquet` the conversation itself."
     ]
 
 

@@ -30,8 +30,8 @@ class Selection:
 
     entries: one row per example. source, row: where its text is. id, text: the digests that name it and tell equal texts, as
     two halves. document, group: their places in `documents` (sorted; a group is named by its smallest document). split: place in
-    `splits`. duplicates: parts that are duplicates. left_out: the chunks that are no examples for another reason. offered: instruction
-    examples that there were to draw from, by kind.
+    `splits`. duplicates: parts that are duplicates. left_out: the chunks that are no examples for another reason. offered:
+    instruction examples that there were to draw from, by kind.
     """
 
     entries: "npt.NDArray[Any]"

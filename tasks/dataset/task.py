@@ -1,4 +1,4 @@
-"""The doors of the dataset stage: `chunk`, `instruct` and `decontaminate` per shard, `index_evaluation` and `assemble` over all."""
+"""The doors of the dataset: `chunk`, `instruct` and `decontaminate` per shard, `index_evaluation` and `assemble` over all."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -179,7 +179,8 @@ def assemble(
     INSTRUCTIONS.
 
     contamination: of the chunks and of the instruction examples. recurring: paragraphs to take out of the texts; None to leave
-    them in. masked: type -> count, by privacy, for the card. Raises ContractError when the dataset would be empty or would break a rule of the trainer.
+    them in. masked: type -> count, by privacy, for the card. Raises ContractError when the dataset would be empty or
+    would break a rule of the trainer.
     """
     fractions = {VALID: settings.valid_fraction, TEST: settings.test_fraction}
     with model_folder(tokenizer) as files:

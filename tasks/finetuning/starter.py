@@ -22,9 +22,9 @@ TOKENIZER = Path(__file__).parent / "starter_files" / "tokenizer.json"
 END_OF_TEXT, PAD = "<|endoftext|>", "<|pad|>"
 # A turn on lines of its own below the mark of its role; the end-of-text token ends an answer.
 CHAT_TEMPLATE = (
-    "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}\n{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    "{% for message in messages %}{{ '<|' + message['role'] + '|>\n' + message['content'] }}"
+    "{{ (eos_token if message['role'] == 'assistant' else '') + '\n' }}{% endfor %}"
+    "{{ '<|assistant|>\n' if add_generation_prompt else '' }}"
 )
 SPREAD = 0.1  # standard deviation of the weights: with less, the tied output cannot say that a token is likely
 

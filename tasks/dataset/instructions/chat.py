@@ -20,8 +20,8 @@ DATE = date(2024, 7, 26)  # what the templates of Llama 3 say where they are not
 PLAIN_MARKS = ("<|user|>", "<|assistant|>")
 # Each turn on lines of its own below the mark of its role; the end-of-text token follows the last answer.
 PLAIN_TEMPLATE = (
-    "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}\n{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    "{% for message in messages %}{{ '<|' + message['role'] + '|>\n' + message['content'] + '\n' }}{% endfor %}"
+    "{{ '<|assistant|>\n' if add_generation_prompt else '' }}"
 )
 SPECIAL_TOKENS = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 _PLACE = "\ue000answer\ue000"  # private use: stands for the answer to see what comes before it

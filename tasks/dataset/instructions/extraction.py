@@ -68,7 +68,7 @@ def _sizes(material: Material, tokens: Tokens) -> dict[str, int]:
 def _asked(
     fields: Sequence[Field], present: list[str], absent: list[str], sizes: dict[str, int], room: int, seed: str
 ) -> list[Field]:
-    """Fields of the form, in the order of the schema: those that stand there, then missing ones drawn by the seed, as room lasts."""
+    """Fields of the form, in the order of the schema: those that stand there, then missing ones by the seed as room lasts."""
     chosen: set[str] = set()
     for name in [*present, *sorted(absent, key=lambda name: position_of(seed, name))]:
         if sizes[name] <= room:

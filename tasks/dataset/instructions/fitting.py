@@ -2,7 +2,6 @@
 
 import bisect
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tasks.dataset.instructions.chat import ChatFormat, Rendered

@@ -88,16 +88,10 @@ def read_material(
 ) -> Material:
     """The material of a text with its row of ANNOTATED (None without one).
 
-    Raises ContractError for an annotation whose text does not stand at its offsets.
+    Raises ContractError for an annotation whose text does not stand at its offsets, or is blank.
     """
     found = row or {"annotations": [], "ungrounded": [], "failures": []}
-    annotations = tuple(
-        Annotation(each["field"], each["start"], each["end"], each["text"], each["value"], each["confidence"])
-        for each in found["annotations"]
-    )
-    for each in annotations:
-        if text[each.start : each.end] != each.text or not each.text:
-            raise ContractError(f"the annotation {each.field} at {each.start} to {each.end} is not what stands there")
+    annotations = tuple(_annotation(text, each) for each in found["annotations"])
     return Material(
         text,
         read_structure(text),
@@ -108,6 +102,14 @@ def read_material(
         not found["failures"],
         tuple(pieces),
     )
+
+
+def _annotation(text: str, row: Mapping[str, Any]) -> Annotation:
+    """Without the white space at its ends, which no answer would have."""
+    start, end = trim(text, (row["start"], row["end"]))
+    if text[row["start"] : row["end"]] != row["text"] or start == end:
+        raise ContractError(f"the annotation {row['field']} at {row['start']} to {row['end']} is not what stands there")
+    return Annotation(row["field"], start, end, text[start:end], row["value"], row["confidence"])
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ BY_NAME = (
 EVERY_BY_NAME = (
     "Name every {words} in the text, divided by semicolons. {description}",
     "List each {words} that the text names, divided by semicolons. {description}",
-    "Which values of {words} does the text give? Divide several by semicolons. {description}",
 )
 
 ENGLISH = Phrases(

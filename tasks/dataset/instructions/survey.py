@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from tasks.dataset.instructions.material import Annotation, Answer, Field, Material, Span
 
 _BLANK = re.compile(r"\s+")
-_MOST_VALUES = 50  # of a field in a document; beyond, it is everywhere and nowhere called absent
+_MOST_VALUES = (
+    50  # of a field in a document that are looked for where they are not marked; with more, it is nowhere called absent
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Surveyor:
                     absent.append(field.name)
             elif all(self._certain(each, passage) for each in near):
                 different = list({fold(each.text): each for each in reversed(near)}.values())[::-1]
-                if field.many or len(different) == 1:
+                if (field.many or len(different) == 1) and not self._others(field.name, different, folded):
                     present[field.name] = different
         return Survey(present, absent)
 
@@ -61,6 +63,13 @@ class Surveyor:
 
     def _certain(self, annotation: Annotation, passage: Span) -> bool:
         return passage[0] <= annotation.start and annotation.end <= passage[1] and annotation.confidence >= self._least
+
+    def _others(self, name: str, present: list[Annotation], folded: str) -> bool:
+        """Whether a value that is known from elsewhere stands in the passage unmarked, beside those that are marked."""
+        if len(self._values[name]) > _MOST_VALUES:
+            return False
+        marked = [fold(each.text) for each in present] + [fold(each.value) for each in present if each.value]
+        return any(value in folded and not any(value in text for text in marked) for value in self._values[name])
 
     def _absent(self, name: str, folded: str) -> bool:
         material, values = self._material, self._values[name]
@@ -81,7 +90,7 @@ def fold(text: str) -> str:
 
 
 def answer_of(annotation: Annotation, field: Field) -> Answer:
-    """The value as it is answered: normalized where the schema names a normalizer that made something of it, else as it stands."""
+    """The value as it is answered: normalized where the schema names a normalizer that made something of it."""
     value = annotation.value
     if field.normalizer is not None and value is not None and value != annotation.text:
         return Answer(value, annotation.start, annotation.end, field.name, field.normalizer)

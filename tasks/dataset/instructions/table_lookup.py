@@ -50,9 +50,10 @@ def _questions(material: Material, table: Table, naming: int, reach: int, seed: 
         for column, head in enumerate(table.head.cells)
         if column != naming and _names(head) and heads.count(fold(head.text)) == 1
     ]
+    end = max((row.end for row, _ in places), default=table.start)  # of what can be shown at all
     made = 0
     for row, column in sorted(places, key=lambda place: position_of(seed, KIND, place[0].start, place[1])):
-        draft = _draft(material, table, row, (naming, column), seed)
+        draft = _draft(material, table, row, (naming, column), end, seed)
         if draft is not None:
             yield draft
             made += 1
@@ -60,7 +61,7 @@ def _questions(material: Material, table: Table, naming: int, reach: int, seed: 
             return
 
 
-def _draft(material: Material, table: Table, row: Row, columns: tuple[int, int], seed: object) -> Draft | None:
+def _draft(material: Material, table: Table, row: Row, columns: tuple[int, int], end: int, seed: object) -> Draft | None:
     naming, column = columns
     cell, name, head, key = row.cells[column], row.cells[naming], table.head.cells[column], table.head.cells[naming]
     phrases = [each for each in phrases_of(material.language).lookup if _names(key) or "{key}" not in each]
@@ -69,7 +70,7 @@ def _draft(material: Material, table: Table, row: Row, columns: tuple[int, int],
         return None
     return Draft(
         KIND,
-        (table.start, table.end),
+        (table.start, end),
         before=f"{question}\n\n",
         after="",
         answer=cell.text,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.dataset.structure import fence_after
 
@@ -79,7 +80,7 @@ def _row(text: str, line: tuple[int, int]) -> Row:
     if edges[-1] != body_end - 1:
         edges.append(body_end)
     cells = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         content = text[left + 1 : right]
         first = left + 1 + len(content) - len(content.lstrip())
         cells.append(Cell(first, first + len(content.strip()), content.strip()))

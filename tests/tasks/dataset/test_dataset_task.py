@@ -140,7 +140,7 @@ def test_texts_that_do_not_fit_in_memory_give_the_same_rows(
 ) -> None:
     before = read_folder(dataset, data_root)
     rows = read_rows(f"{dataset.path}/examples.parquet")
-    monkeypatch.setattr("tasks.dataset.examples.BUCKET_CHARACTERS", 200)
+    monkeypatch.setattr("tasks.dataset.rows.BUCKET_CHARACTERS", 200)
     again = make(tokenizer, data_root)
     after = read_folder(again, data_root)
     for split in dataset.examples:
