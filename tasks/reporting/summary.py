@@ -48,6 +48,7 @@ OUTPUT_OF = {
     "extraction-sample": "samples",
     "quality-early": "early",
     "quality-signals": "signals",
+    "quality-second": "second",
     "quality-gates": "quality",
     "deduplication-fingerprints": "fingerprints",
     "deduplication-clusters": "clusters",
