@@ -2,6 +2,8 @@
 second stage. All may be learned below the data root; a run reads them once, when it opens, and they are part of every cache key
 that they shape."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -9,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from tasks.quality.labels import refit_on_labels
 from tasks.quality.order import CascadeOrder, load_order
 from tasks.quality.score import ScoreModel
-from tasks.quality.second.stage import SecondStage
+from tasks.quality.score import score as score_of
+from tasks.quality.second.stage import LOG_ODDS, SecondStage, score_again
 from tasks.storage.stage import canonical
 
 
@@ -22,6 +25,14 @@ class Judging(BaseModel):
     order: CascadeOrder
     model: ScoreModel
     second: SecondStage | None = None
+
+    def score(self, signals: Mapping[str, float], language: str | None) -> float:
+        """The score of a text, with what the second stage adds (signal "embedding.log_odds") where it is uncertain. NaN where that
+        is not known."""
+        first = score_of(signals, language, self.model)
+        if self.second is None or not self.second.covers(first):
+            return first
+        return score_again(signals, signals.get(LOG_ODDS, math.nan), self.model)
 
     def cache_identity(self) -> dict[str, Any]:
         """What counts in a cache key. Without a second stage it is not mentioned, so that such a run keeps its keys."""

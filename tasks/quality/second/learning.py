@@ -1,0 +1,172 @@
+"""Learns the head of the second stage from texts that people gave a verdict on."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.quality.facts import PartFacts
+from tasks.quality.label_file import Label
+from tasks.quality.label_import import VERDICTS
+from tasks.quality.measure import Measured, measure_group
+from tasks.quality.order import LAST
+from tasks.quality.score import ScoreModel, log_odds, probability
+from tasks.quality.second.embed import excerpts_of
+from tasks.quality.second.head import DIGITS, FEWEST, FEWEST_OF_EACH, FOLDS, EmbeddingHead, Examples, fit, predict_folds
+from tasks.quality.second.look import Key, Text, embed_all
+from tasks.quality.second.stage import SECOND_STAGE
+from tasks.quality.second.vectors import Vectors, keep, labels_path, recall
+from tasks.quality.text_view import view_text
+from tasks.storage.artifacts import ModelRef
+from tasks.storage.parquet import TextAt
+
+VERDICT_NAMES = ("verdict", "keep", "natural")
+
+
+class TooFewLabels(ValueError):
+    """There are not enough labelled texts, or not enough of each verdict, to learn a head from."""
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    """A text with a verdict. text: None where it is out of reach, so that only a known embedding can serve. odds: log-odds of
+    the first score. keep: whether it is good enough."""
+
+    key: Key
+    text: Text | None
+    odds: float
+    keep: bool
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A head and what to expect of it, on texts that the head which judged them had not seen. texts: that were learned from.
+    band: of these, texts of an uncertain score; brier_before, brier_after: their mean squared error without and with the second
+    stage, NaN for an empty band. missing: labelled texts that are out of reach. failed: that could not be embedded."""
+
+    head: EmbeddingHead
+    texts: int
+    rejected: int
+    band: int
+    brier_before: float
+    brier_after: float
+    missing: int
+    failed: int
+
+
+def read_labelled_texts(file: str, model: ScoreModel) -> list[LabelledText]:
+    """The texts of a JSONL file: {"text": ..., "verdict": "keep" or "reject"}; "keep" or "natural" with true or false serve too.
+
+    model: of the first score. Raises ValueError for a line that is none, naming it, and OSError.
+    """
+    found: dict[Key, LabelledText] = {}
+    try:
+        content = Path(file).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: not UTF-8") from error
+    for number, line in enumerate(content.split("\n"), start=1):
+        if line.strip():
+            text, verdict = _parse(file, number, line)
+            key = hashlib.sha256(text.encode()).hexdigest(), 0
+            signals = measure_group(LAST, view_text(text), PartFacts(), Measured()).signals
+            found[key] = LabelledText(key, excerpts_of(text), log_odds(signals, model), verdict)
+    return list(found.values())
+
+
+def _parse(file: str, number: int, line: str) -> tuple[str, bool]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file}, line {number}: {error}") from error
+    row = row if isinstance(row, dict) else {}
+    text = row.get("text")
+    said = next((row[name] for name in VERDICT_NAMES if row.get(name) is not None), None)
+    verdict = VERDICTS.get(str(said).strip().lower())
+    if not isinstance(text, str) or verdict is None:
+        raise ValueError(f'{file}, line {number}: expected "text", and "verdict" with "keep" or "reject"')
+    return text, verdict
+
+
+def gather_labels(labels: Iterable[Label], places: Mapping[Key, TextAt], model: ScoreModel) -> list[LabelledText]:
+    """The user's verdicts with the places of their texts. One on a text that the score has no signal of is left out."""
+    asked = {feature.signal for feature in model.features}
+    return [
+        LabelledText(label.key, places.get(label.key), log_odds(label.signals, model), label.keep)
+        for label in labels
+        if asked & label.signals.keys()
+    ]
+
+
+def learn_head(labelled: Sequence[LabelledText], model: ModelRef, score_version: int, low: float, high: float) -> Learned:
+    """Embed what was never embedded, and fit the head. low, high: the band of uncertain scores, for the figures alone.
+
+    Raises TooFewLabels.
+    """
+    vectors, failed = _embed_labelled(labelled, model)
+    rows = sorted((each for each in labelled if vectors.get(each.key)), key=lambda each: each.key)
+    kept = sum(each.keep for each in rows)
+    if len(rows) < FEWEST or min(kept, len(rows) - kept) < FEWEST_OF_EACH:
+        raise TooFewLabels(
+            f"{len(rows)} labelled texts are within reach (keep {kept}, reject {len(rows) - kept}): at least {FEWEST}, and "
+            f"{FEWEST_OF_EACH} of each verdict, are needed"
+        )
+    missing = sum(each.key not in vectors and each.text is None for each in labelled)
+    return _learn(_as_examples(rows, vectors), model, score_version, (low, high), missing, failed)
+
+
+def _embed_labelled(labelled: Sequence[LabelledText], model: ModelRef) -> tuple[Vectors, int]:
+    """What is known and what is embedded now, and how many texts failed. New ones are kept beside the labels."""
+    path = labels_path(model, SECOND_STAGE.version)
+    vectors = recall(path)
+    outcomes = embed_all({each.key: each.text for each in labelled if each.text and each.key not in vectors}, model)
+    fresh = {(each.job.document_id, each.job.part): each.value for each in outcomes if each.status == "ok"}
+    if fresh:
+        keep(path, vectors | fresh)
+    elif outcomes:
+        raise ValueError(f"no text could be embedded with {model.name}: {outcomes[0].detail}")
+    return vectors | fresh, len(outcomes) - len(fresh)
+
+
+def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
+    import numpy as np
+
+    folds = [int(hashlib.sha256(each.key[0].encode()).hexdigest()[:8], 16) % FOLDS for each in rows]
+    return Examples(
+        vectors=np.array([vectors[each.key] for each in rows], dtype=float),
+        odds=np.array([each.odds for each in rows]),
+        truth=np.array([each.keep for each in rows]),
+        folds=np.array(folds),
+    )
+
+
+def _learn(
+    examples: Examples, model: ModelRef, score_version: int, band: tuple[float, float], missing: int, failed: int
+) -> Learned:
+    weights, intercept, spread = fit(examples)
+    added = examples.vectors @ weights + intercept
+    unseen = predict_folds(examples, spread)
+    scores = [probability(odds) for odds in examples.odds]
+    inside = [number for number, score in enumerate(scores) if band[0] <= score <= band[1]]
+    errors = {
+        when: sum(
+            (probability(examples.odds[at] + (unseen[at] if when else 0.0)) - float(examples.truth[at])) ** 2 for at in inside
+        )
+        for when in (0, 1)
+    }
+    before, after = (float(errors[when]) / len(inside) if inside else float("nan") for when in (0, 1))
+    facts: dict[str, Any] = {"texts": len(examples), "rejected": int((~examples.truth).sum()), "spread": spread}
+    if inside:
+        facts |= {"band": len(inside), "brier_before": round(before, 6), "brier_after": round(after, 6)}
+    head = EmbeddingHead(
+        model=model.digest,
+        model_name=model.name,
+        score_version=score_version,
+        weights=tuple(float(f"{weight:.{DIGITS}g}") for weight in weights),
+        intercept=float(f"{intercept:.{DIGITS}g}"),
+        least=float(f"{min(added):.{DIGITS}g}"),
+        most=float(f"{max(added):.{DIGITS}g}"),
+        fitted_on=facts,
+    )
+    return Learned(head, len(examples), facts["rejected"], len(inside), before, after, missing, failed)
