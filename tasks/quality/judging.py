@@ -27,8 +27,8 @@ class Judging(BaseModel):
     second: SecondStage | None = None
 
     def score(self, signals: Mapping[str, float], language: str | None) -> float:
-        """The score of a text, with what the second stage adds (signal "embedding.log_odds") where it is uncertain. NaN where that
-        is not known."""
+        """The score of a text, with what the second stage adds to an uncertain one (signal "embedding.log_odds"); NaN where that
+        signal is missing."""
         first = score_of(signals, language, self.model)
         if self.second is None or not self.second.covers(first):
             return first

@@ -25,7 +25,8 @@ Scorer = Callable[[Sequence[Mapping[str, float]], Sequence[str | None]], Sequenc
 @dataclass(frozen=True)
 class Rules:
     """What a run decides by. gates: all that are on, the score's included. languages: those that may be kept; empty for all.
-    group_of: signal -> group. order: of the groups. score: signals and languages of parts -> their scores, NaN where a text would have to be embedded first."""
+    group_of: signal -> group. order: of the groups. score: signals and languages of parts -> their scores, NaN where something
+    would have to be computed first."""
 
     gates: Sequence[Gate]
     languages: Sequence[str]

@@ -18,6 +18,7 @@ from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
 Key = tuple[str, int]  # document_id, part
+_NOT_AGAIN: Row = {"signals": {}, "reason": None, "detail": None}
 EXPLAINED = 3  # of what pulled a score down
 
 
@@ -60,17 +61,15 @@ def decide_rows(
         rejection = cascade.walk(known, row["format"]).rejection
         complete = len(known.groups) == len(cascade.groups(row["format"]))
         score = score_of(known.signals, known.language, judging.model) if complete else None
-        second = again.get((row["document_id"], row["part"]))
-        if second is not None and second["reason"] is not None and rejection is None:
-            rows.append(_row(row, second["reason"], second["detail"], score=score))
-            continue
-        added = second["signals"].get(LOG_ODDS) if second is not None else None
+        second = again.get((row["document_id"], row["part"]), _NOT_AGAIN)
         looked = None
-        if score is not None and added is not None:
-            first, score = score, score_again(known.signals, added, judging.model)
-            looked = describe_again(first, added, score)
+        if LOG_ODDS in second["signals"]:
+            score = score_again(known.signals, second["signals"][LOG_ODDS], judging.model)
+            looked = describe_again(second["signals"], score)
         by_score = _by_score(last, score, known.signals, judging, looked) if score is not None else None
-        if rejection is None:
+        if rejection is None and second["reason"] is not None:  # it was to decide, and failed
+            rows.append(_row(row, second["reason"], second["detail"], score=score))
+        elif rejection is None:
             rows.append(_row(row, *_ending(by_score), score=score))
         elif is_audited(row["document_id"], audit):
             later = _later(rejection, known, cascade, row["format"]) or by_score

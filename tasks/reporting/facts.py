@@ -134,6 +134,15 @@ class AuditFacts(_Facts):
     mean_score: float | None
 
 
+class SecondFacts(_Facts):
+    """What the second stage did: documents of an uncertain score that it looked at; of these, those that the score alone would have
+    refused and that it brought back, and those that it refused although the score alone would not have."""
+
+    looked_at: int
+    brought_back: int
+    refused: int
+
+
 class SavedFacts(_Facts):
     """Work of one stage that was not done. documents: those that ended before it. seconds: their number times the median cost for
     their format."""
@@ -265,6 +274,7 @@ class RunSummary(_Facts):
     lost_total: int = 0
     gaps: GapFacts = Field(default_factory=GapFacts)
     audit: AuditFacts | None = None
+    second: SecondFacts | None = None
     thresholds: list[ThresholdFacts] = Field(default_factory=list)
     languages: list[LanguageCount] = Field(default_factory=list)
     privacy: list[PrivacyFacts] = Field(default_factory=list)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from tasks.reporting.outcomes import CHUNKS, CLUSTERS, CONTAMINATION, IN_ORDER, ShardOutputs
+from tasks.reporting.findings import FIRST_SCORE
+from tasks.reporting.outcomes import CHUNKS, CLUSTERS, CONTAMINATION, IN_ORDER, SECOND, ShardOutputs
 from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
 from tasks.reporting.reason_pages import Asked, judge
 from tasks.reporting.summary import name_documents
@@ -13,6 +14,7 @@ from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 
 LEAST_OF_A_DIGEST = 8
+LOG_ODDS = "embedding.log_odds"  # what the second stage adds to a score's log-odds
 FEATURES = "natural."  # of the score: single ones say nothing to a person
 INDENT = 26  # columns before what is said of a stage
 # Texts, signatures and other long columns are left out.
@@ -23,6 +25,7 @@ _COLUMNS = {
     "samples": ["letters"],
     "early": [],
     "signals": ["part", "language", "languages", "groups", "signals"],
+    SECOND: ["part", "signals"],
     "quality": ["part", "score", "audit"],
     "privacy": ["part", "findings", "masked"],
     "fingerprints": ["part", "shingles"],
@@ -61,6 +64,7 @@ def explain(
     lines = list(_verdict(decision))
     ended: set[int] = set()  # later rows only repeat the reason
     told = dict(_stage_rows(decision["document_id"], shards, clusters))
+    first = {row["part"]: row["signals"][FIRST_SCORE] for row in told.get(SECOND, ()) if LOG_ODDS in row["signals"]}
     for stage in IN_ORDER:
         rows = told.get(stage, [])
         parts = {row.get("part", 0) for row in rows}
@@ -68,6 +72,8 @@ def explain(
             mine = [row for row in rows if row.get("part", 0) == number]
             name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
             said = list(_say(stage, mine, asked or {}, decision["reason"]))
+            if stage == "quality" and number in first and mine[0]["score"] is not None:
+                said.append(_say_second(first[number], mine[0]["score"], (asked or {}).get("score", ())))
             endings = [row for row in mine if row["reason"] is not None and number not in ended]
             if endings:
                 ended.add(number)
@@ -140,6 +146,11 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
         rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
         unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
         yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
+    elif stage == SECOND:
+        yield f"score {row['signals'][FIRST_SCORE]:.3f} is uncertain: looked at again, by what a model makes of the words"
+        added = row["signals"].get(LOG_ODDS)
+        side = "for it" if (added or 0) > 0 else "against it"
+        yield "no prose to look at" if added is None else f"that speaks {side} ({LOG_ODDS} {added:+.2f})"
     elif stage == "quality":
         yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
         yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
@@ -161,3 +172,10 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
     elif stage == CHUNKS:
         pieces = [each["tokens"] for each in rows if each["reason"] is None]
         yield f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}, {sum(pieces):,} tokens"
+
+
+def _say_second(first: float, score: float, asked: Sequence[Mapping[str, str]]) -> str:
+    """What the second stage made of a score, and whether that decided. asked: of the score."""
+    did = "raised it from" if score > first else "lowered it from" if score < first else "left it at"
+    decided = any((first < (bound := float(gate["bound"]))) != (score < bound) for gate in asked)
+    return f"the second stage {did} {first:.3f}" + (" <- this decided" if decided else "")

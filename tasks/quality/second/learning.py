@@ -144,29 +144,35 @@ def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
 def _learn(
     examples: Examples, model: ModelRef, score_version: int, band: tuple[float, float], missing: int, failed: int
 ) -> Learned:
+    import numpy as np
+
     weights, intercept, spread = fit(examples)
     added = examples.vectors @ weights + intercept
-    unseen = predict_folds(examples, spread)
-    scores = [probability(odds) for odds in examples.odds]
-    inside = [number for number, score in enumerate(scores) if band[0] <= score <= band[1]]
-    errors = {
-        when: sum(
-            (probability(examples.odds[at] + (unseen[at] if when else 0.0)) - float(examples.truth[at])) ** 2 for at in inside
-        )
-        for when in (0, 1)
-    }
-    before, after = (float(errors[when]) / len(inside) if inside else float("nan") for when in (0, 1))
+    scores = np.array([probability(odds) for odds in examples.odds])
+    inside = (band[0] <= scores) & (scores <= band[1])
+    before = _brier(examples.odds[inside], examples.truth[inside])
+    after = _brier((examples.odds + predict_folds(examples, spread))[inside], examples.truth[inside])
     facts: dict[str, Any] = {"texts": len(examples), "rejected": int((~examples.truth).sum()), "spread": spread}
-    if inside:
-        facts |= {"band": len(inside), "brier_before": round(before, 6), "brier_after": round(after, 6)}
+    if inside.any():
+        facts |= {"band": int(inside.sum()), "brier_before": round(before, 6), "brier_after": round(after, 6)}
     head = EmbeddingHead(
         model=model.digest,
         model_name=model.name,
         score_version=score_version,
-        weights=tuple(float(f"{weight:.{DIGITS}g}") for weight in weights),
-        intercept=float(f"{intercept:.{DIGITS}g}"),
-        least=float(f"{min(added):.{DIGITS}g}"),
-        most=float(f"{max(added):.{DIGITS}g}"),
+        weights=tuple(map(_rounded, weights)),
+        intercept=_rounded(intercept),
+        least=_rounded(min(added)),
+        most=_rounded(max(added)),
         fitted_on=facts,
     )
-    return Learned(head, len(examples), facts["rejected"], len(inside), before, after, missing, failed)
+    return Learned(head, len(examples), facts["rejected"], int(inside.sum()), before, after, missing, failed)
+
+
+def _brier(odds: Any, truth: Any) -> float:
+    """Mean squared error of the probabilities (Brier 1950); NaN without any."""
+    errors = [(probability(each) - float(said)) ** 2 for each, said in zip(odds, truth, strict=True)]
+    return sum(errors) / len(errors) if errors else float("nan")
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

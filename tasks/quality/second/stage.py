@@ -94,8 +94,8 @@ def score_again(signals: Mapping[str, float], added: float, model: ScoreModel) -
     return round(probability(log_odds(signals, model) + added), SCORE_DIGITS)
 
 
-def describe_again(first: float, added: float, last: float) -> str:
-    """What the second stage did, in words."""
-    did = "raised" if last > first else "lowered" if last < first else "left"
-    at = f"from {first:.3f} to {last:.3f}" if last != first else f"at {first:.3f}"
-    return f"the second stage {did} the score {at} ({LOG_ODDS} {added:+.2f})"
+def describe_again(signals: Mapping[str, float], last: float) -> str:
+    """What the second stage did to a score, in words. signals: of a row of SECOND that has log-odds."""
+    first, added = signals[FIRST_SCORE], signals[LOG_ODDS]
+    did = "raised it from" if last > first else "lowered it from" if last < first else "left it at"
+    return f"the second stage {did} {first:.3f} ({LOG_ODDS} {added:+.2f})"
