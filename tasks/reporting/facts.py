@@ -135,8 +135,8 @@ class AuditFacts(_Facts):
 
 
 class SecondFacts(_Facts):
-    """What the second stage did: documents of an uncertain score that it looked at; of these, those that the score alone would have
-    refused and that it brought back, and those that it refused although the score alone would not have."""
+    """What the second stage did. looked_at: documents of an uncertain score. Of these, brought_back: the score alone would have
+    refused them; refused: the score alone would have let them pass."""
 
     looked_at: int
     brought_back: int

@@ -15,6 +15,7 @@ from tasks.storage.reasons import REASONS
 
 LEAST_OF_A_DIGEST = 8
 LOG_ODDS = "embedding.log_odds"  # what the second stage adds to a score's log-odds
+QUALITY = ("signals", SECOND, "quality")  # what tasks/quality says of a text
 FEATURES = "natural."  # of the score: single ones say nothing to a person
 INDENT = 26  # columns before what is said of a stage
 # Texts, signatures and other long columns are left out.
@@ -62,7 +63,7 @@ def explain(
     stands beside what was asked of it.
     """
     lines = list(_verdict(decision))
-    ended: set[int] = set()  # later rows only repeat the reason
+    ended: set[int] = set()  # later rows only repeat the reason; the second stage tells its to the gates
     told = dict(_stage_rows(decision["document_id"], shards, clusters))
     first = {row["part"]: row["signals"][FIRST_SCORE] for row in told.get(SECOND, ()) if LOG_ODDS in row["signals"]}
     for stage in IN_ORDER:
@@ -74,7 +75,7 @@ def explain(
             said = list(_say(stage, mine, asked or {}, decision["reason"]))
             if stage == "quality" and number in first and mine[0]["score"] is not None:
                 said.append(_say_second(first[number], mine[0]["score"], (asked or {}).get("score", ())))
-            endings = [row for row in mine if row["reason"] is not None and number not in ended]
+            endings = [row for row in mine if row["reason"] is not None and number not in ended and stage != SECOND]
             if endings:
                 ended.add(number)
                 # The row of the books names documents by path, the stage's own by digest.
@@ -137,23 +138,8 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
         yield from [f"left undone: {flag.replace('_', ' ')}" for flag in row["flags"] or ()]
         damage = {name.replace("_", " "): places for name, places in (row["encoding_damage"] or {}).items() if places}
         yield from [f"wrongly decoded places: {', '.join(f'{name} {n:,}' for name, n in damage.items())}"] if damage else []
-    elif stage == "signals":
-        shares = sorted((row["languages"] or {}).items(), key=lambda item: -item[1])
-        mixed = ", ".join(f"{name} {share:.0%}" for name, share in shares) if len(shares) > 1 else ""
-        yield from [f"language {row['language']}" + (f" ({mixed})" if mixed else "")] if row["language"] else []
-        for line, decided in judge(row["signals"], asked, reason):
-            yield line + (" <- this decided" if decided else "")
-        rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
-        unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
-        yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
-    elif stage == SECOND:
-        yield f"score {row['signals'][FIRST_SCORE]:.3f} is uncertain: looked at again, by what a model makes of the words"
-        added = row["signals"].get(LOG_ODDS)
-        side = "for it" if (added or 0) > 0 else "against it"
-        yield "no prose to look at" if added is None else f"that speaks {side} ({LOG_ODDS} {added:+.2f})"
-    elif stage == "quality":
-        yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
-        yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
+    elif stage in QUALITY:
+        yield from _say_quality(stage, row, asked, reason)
     elif stage == "samples":
         yield f"a sample of {row['letters']:,} letters was looked at before reading it"
     elif stage == "privacy":
@@ -172,6 +158,26 @@ def _say(stage: str, rows: Sequence[Mapping[str, Any]], asked: Asked, reason: st
     elif stage == CHUNKS:
         pieces = [each["tokens"] for each in rows if each["reason"] is None]
         yield f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}, {sum(pieces):,} tokens"
+
+
+def _say_quality(stage: str, row: Mapping[str, Any], asked: Asked, reason: str | None) -> Iterator[str]:
+    if stage == "signals":
+        shares = sorted((row["languages"] or {}).items(), key=lambda item: -item[1])
+        mixed = ", ".join(f"{name} {share:.0%}" for name, share in shares) if len(shares) > 1 else ""
+        yield from [f"language {row['language']}" + (f" ({mixed})" if mixed else "")] if row["language"] else []
+        for line, decided in judge(row["signals"], asked, reason):
+            yield line + (" <- this decided" if decided else "")
+        rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
+        unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
+        yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
+    elif stage == SECOND:
+        yield f"score {row['signals'][FIRST_SCORE]:.3f} is uncertain: looked at again, by what a model makes of the words"
+        added = row["signals"].get(LOG_ODDS)
+        side = "for it" if (added or 0) > 0 else "against it"
+        yield "no prose to look at" if added is None else f"that speaks {side} ({LOG_ODDS} {added:+.2f})"
+    else:
+        yield from [f"score {row['score']:.3f}"] if row["score"] is not None else []
+        yield from ["part of the audit sample: measured to the end although it was rejected"] if row["audit"] else []
 
 
 def _say_second(first: float, score: float, asked: Sequence[Mapping[str, str]]) -> str:
