@@ -56,19 +56,20 @@ def _learn(settings: GateSettings, model: ModelRef, texts: str | None) -> Learne
 
 
 def _print_learned(learned: Learned, settings: GateSettings, model: ModelRef) -> None:
-    click.echo(f"Learned from {learned.texts} texts, {learned.rejected} of them rejected, with {model.name}.")
-    if learned.missing:
-        click.echo(f"{learned.missing} labelled texts are not in the newest run and were left out.")
-    if learned.failed:
-        click.echo(f"{learned.failed} labelled texts could not be embedded and were left out.")
     band = f"{settings.second_stage_low:g} to {settings.second_stage_high:g}"
-    if not learned.band:
-        click.echo(f"None of them has a score from {band}: nothing says whether the second stage helps.")
-    else:
-        helps = learned.brier_after < learned.brier_before
-        click.echo(
-            f"On the {learned.band} texts with a score from {band}, each judged by a head that had not seen it, the mean squared "
-            f"error goes from {learned.brier_before:.4f} to {learned.brier_after:.4f}: the second stage "
-            + ("helps." if helps else "does not help; leave curation.gates.embedding_model empty.")
-        )
+    click.echo(
+        f"Learned from {learned.texts} texts with a score from {band}, {learned.rejected} of them rejected, with {model.name}."
+    )
+    for count, why in (
+        (learned.sure, "have a score outside of that and are never looked at again"),
+        (learned.missing, "are not in the newest run"),
+        (learned.failed, "could not be embedded"),
+    ):
+        if count:
+            click.echo(f"{count} other labelled texts {why}.")
+    click.echo(
+        f"Each judged by a head that had not seen it, their mean squared error goes from {learned.brier_before:.4f} to "
+        f"{learned.brier_after:.4f} (gain {learned.gain:.4f}, standard error {learned.gain_error:.4f}): "
+        + ("the second stage helps." if learned.helps else "no gain that chance would not bring; leave it off.")
+    )
     click.echo(f"{display_path(HEAD_FILE)}: used by runs with curation.gates.embedding_model={settings.embedding_model}")

@@ -14,7 +14,7 @@ from tasks.storage.root import read_bytes, write_bytes
 HEAD_FILE = "quality/head.json"  # below the data root
 COMPONENTS = 64  # directions of the embeddings that are looked at, those of the largest variance
 # What may be the standard deviation of what a head adds, in log-odds: the one that predicts best is taken.
-SPREADS = (0.25, 0.5, 1.0, 2.0, 4.0)
+SPREADS = (0.1, 0.25, 0.5, 1.0, 2.0)
 INTERCEPT_SPREAD = 0.5
 FOLDS = 5
 FEWEST = 20  # labelled texts, and of each verdict FEWEST_OF_EACH, from which a head can be fitted

@@ -42,18 +42,29 @@ class LabelledText:
 
 @dataclass(frozen=True)
 class Learned:
-    """A head and what to expect of it, on texts that the head which judged them had not seen. texts: that were learned from.
-    band: of these, texts of an uncertain score; brier_before, brier_after: their mean squared error without and with the second
-    stage, NaN for an empty band. missing: labelled texts that are out of reach. failed: that could not be embedded."""
+    """A head and what to expect of it, on texts that the head which judged them had not seen.
+
+    texts: of an uncertain score, from which it was learned; rejected: of these. brier_before, brier_after: their mean squared error
+    without and with the second stage. gain: the first less the second, gain_error: standard error of that. sure: labelled texts that
+    were left out since the second stage would not look at them; missing: since they are out of reach; failed: since they could not be
+    embedded.
+    """
 
     head: EmbeddingHead
     texts: int
     rejected: int
-    band: int
     brier_before: float
     brier_after: float
+    gain: float
+    gain_error: float
+    sure: int
     missing: int
     failed: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether the gain is more than chance would bring: above twice its standard error."""
+        return self.gain > 2 * self.gain_error
 
 
 def read_labelled_texts(file: str, model: ScoreModel) -> list[LabelledText]:
@@ -100,20 +111,23 @@ def gather_labels(labels: Iterable[Label], places: Mapping[Key, TextAt], model: 
 
 
 def learn_head(labelled: Sequence[LabelledText], model: ModelRef, score_version: int, low: float, high: float) -> Learned:
-    """Embed what was never embedded, and fit the head. low, high: the band of uncertain scores, for the figures alone.
+    """Embed what was never embedded, and fit the head. low, high: the band of uncertain scores; what lies outside of it is not
+    asked, so nothing is learned from it.
 
-    Raises TooFewLabels.
+    Raises TooFewLabels, and ValueError when no text can be embedded.
     """
-    vectors, failed = _embed_labelled(labelled, model)
-    rows = sorted((each for each in labelled if vectors.get(each.key)), key=lambda each: each.key)
+    uncertain = [each for each in labelled if low <= probability(each.odds) <= high]
+    vectors, failed = _embed_labelled(uncertain, model)
+    rows = sorted((each for each in uncertain if vectors.get(each.key)), key=lambda each: each.key)
     kept = sum(each.keep for each in rows)
     if len(rows) < FEWEST or min(kept, len(rows) - kept) < FEWEST_OF_EACH:
         raise TooFewLabels(
-            f"{len(rows)} labelled texts are within reach (keep {kept}, reject {len(rows) - kept}): at least {FEWEST}, and "
-            f"{FEWEST_OF_EACH} of each verdict, are needed"
+            f"{len(rows)} labelled texts with a score from {low:g} to {high:g} are within reach (keep {kept}, reject "
+            f"{len(rows) - kept}): at least {FEWEST}, and {FEWEST_OF_EACH} of each verdict, are needed"
         )
-    missing = sum(each.key not in vectors and each.text is None for each in labelled)
-    return _learn(_as_examples(rows, vectors), model, score_version, (low, high), missing, failed)
+    missing = sum(each.key not in vectors and each.text is None for each in uncertain)
+    left_out = {"sure": len(labelled) - len(uncertain), "missing": missing, "failed": failed}
+    return _learn(_as_examples(rows, vectors), model, score_version, left_out)
 
 
 def _embed_labelled(labelled: Sequence[LabelledText], model: ModelRef) -> tuple[Vectors, int]:
@@ -141,20 +155,14 @@ def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
     )
 
 
-def _learn(
-    examples: Examples, model: ModelRef, score_version: int, band: tuple[float, float], missing: int, failed: int
-) -> Learned:
-    import numpy as np
-
+def _learn(examples: Examples, model: ModelRef, score_version: int, left_out: Mapping[str, int]) -> Learned:
     weights, intercept, spread = fit(examples)
     added = examples.vectors @ weights + intercept
-    scores = np.array([probability(odds) for odds in examples.odds])
-    inside = (band[0] <= scores) & (scores <= band[1])
-    before = _brier(examples.odds[inside], examples.truth[inside])
-    after = _brier((examples.odds + predict_folds(examples, spread))[inside], examples.truth[inside])
+    before = _squared_errors(examples.odds, examples.truth)
+    after = _squared_errors(examples.odds + predict_folds(examples, spread), examples.truth)
+    gains = before - after
     facts: dict[str, Any] = {"texts": len(examples), "rejected": int((~examples.truth).sum()), "spread": spread}
-    if inside.any():
-        facts |= {"band": int(inside.sum()), "brier_before": round(before, 6), "brier_after": round(after, 6)}
+    briers = {"brier_before": float(before.mean()), "brier_after": float(after.mean())}
     head = EmbeddingHead(
         model=model.digest,
         model_name=model.name,
@@ -163,15 +171,24 @@ def _learn(
         intercept=_rounded(intercept),
         least=_rounded(min(added)),
         most=_rounded(max(added)),
-        fitted_on=facts,
+        fitted_on=facts | {name: _rounded(value) for name, value in briers.items()},
     )
-    return Learned(head, len(examples), facts["rejected"], int(inside.sum()), before, after, missing, failed)
+    return Learned(
+        head=head,
+        texts=len(examples),
+        rejected=facts["rejected"],
+        gain=float(gains.mean()),
+        gain_error=float(gains.std(ddof=1) / len(gains) ** 0.5),
+        **briers,
+        **left_out,
+    )
 
 
-def _brier(odds: Any, truth: Any) -> float:
-    """Mean squared error of the probabilities (Brier 1950); NaN without any."""
-    errors = [(probability(each) - float(said)) ** 2 for each, said in zip(odds, truth, strict=True)]
-    return sum(errors) / len(errors) if errors else float("nan")
+def _squared_errors(odds: Any, truth: Any) -> Any:
+    """Of the probabilities; their mean is the Brier score (1950)."""
+    import numpy as np
+
+    return np.array([(probability(each) - float(said)) ** 2 for each, said in zip(odds, truth, strict=True)])
 
 
 def _rounded(value: float) -> float:
