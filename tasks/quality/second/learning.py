@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,22 +33,22 @@ class TooFewLabels(ValueError):
 @dataclass(frozen=True)
 class LabelledText:
     """A text with a verdict. text: None where it is out of reach, so that only a known embedding can serve. odds: log-odds of
-    the first score. keep: whether it is good enough."""
+    the first score. keep: whether it is good enough. language: None where nobody said."""
 
     key: Key
     text: Text | None
     odds: float
     keep: bool
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class Learned:
     """A head and what to expect of it, on texts that the head which judged them had not seen.
 
-    texts: of an uncertain score, from which it was learned; rejected: of these. brier_before, brier_after: their mean squared error
-    without and with the second stage. gain: the first less the second, gain_error: standard error of that. sure: labelled texts that
-    were left out since the second stage would not look at them; missing: since they are out of reach; failed: since they could not be
-    embedded.
+    texts: of an uncertain score, that it was learned from; rejected: of these. brier_before, brier_after: their mean squared error
+    without and with the second stage. gain: the first less the second; gain_error: its standard error. Left out were labelled
+    texts that are sure (the second stage would not look at them), missing (out of reach), or failed (could not be embedded).
     """
 
     head: EmbeddingHead
@@ -68,7 +69,8 @@ class Learned:
 
 
 def read_labelled_texts(file: str, model: ScoreModel) -> list[LabelledText]:
-    """The texts of a JSONL file: {"text": ..., "verdict": "keep" or "reject"}; "keep" or "natural" with true or false serve too.
+    """The texts of a JSONL file: {"text": ..., "verdict": "keep" or "reject"}; "keep" or "natural" with true or false serve too,
+    and "language" may be there.
 
     model: of the first score. Raises ValueError for a line that is none, naming it, and OSError.
     """
@@ -79,14 +81,14 @@ def read_labelled_texts(file: str, model: ScoreModel) -> list[LabelledText]:
         raise ValueError(f"{file}: not UTF-8") from error
     for number, line in enumerate(content.split("\n"), start=1):
         if line.strip():
-            text, verdict = _parse(file, number, line)
+            text, verdict, language = _parse(file, number, line)
             key = hashlib.sha256(text.encode()).hexdigest(), 0
             signals = measure_group(LAST, view_text(text), PartFacts(), Measured()).signals
-            found[key] = LabelledText(key, excerpts_of(text), log_odds(signals, model), verdict)
+            found[key] = LabelledText(key, excerpts_of(text), log_odds(signals, model), verdict, language)
     return list(found.values())
 
 
-def _parse(file: str, number: int, line: str) -> tuple[str, bool]:
+def _parse(file: str, number: int, line: str) -> tuple[str, bool, str | None]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
@@ -97,14 +99,15 @@ def _parse(file: str, number: int, line: str) -> tuple[str, bool]:
     verdict = VERDICTS.get(str(said).strip().lower())
     if not isinstance(text, str) or verdict is None:
         raise ValueError(f'{file}, line {number}: expected "text", and "verdict" with "keep" or "reject"')
-    return text, verdict
+    language = row.get("language")
+    return text, verdict, language if isinstance(language, str) else None
 
 
 def gather_labels(labels: Iterable[Label], places: Mapping[Key, TextAt], model: ScoreModel) -> list[LabelledText]:
     """The user's verdicts with the places of their texts. One on a text that the score has no signal of is left out."""
     asked = {feature.signal for feature in model.features}
     return [
-        LabelledText(label.key, places.get(label.key), log_odds(label.signals, model), label.keep)
+        LabelledText(label.key, places.get(label.key), log_odds(label.signals, model), label.keep, label.language)
         for label in labels
         if asked & label.signals.keys()
     ]
@@ -146,13 +149,22 @@ def _embed_labelled(labelled: Sequence[LabelledText], model: ModelRef) -> tuple[
 def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
     import numpy as np
 
-    folds = [int(hashlib.sha256(each.key[0].encode()).hexdigest()[:8], 16) % FOLDS for each in rows]
     return Examples(
         vectors=np.array([vectors[each.key] for each in rows], dtype=float),
         odds=np.array([each.odds for each in rows]),
         truth=np.array([each.keep for each in rows]),
-        folds=np.array(folds),
+        folds=np.array(_folds(rows)),
     )
+
+
+def _folds(rows: Sequence[LabelledText]) -> list[int]:
+    """By language where no language holds most of the texts, since people judge languages differently and a head that only learned
+    which is which would look good; else by document."""
+    counts = Counter(each.language for each in rows)
+    if None not in counts and max(counts.values()) <= len(rows) / 2:
+        numbers = {language: number for number, language in enumerate(sorted(filter(None, counts)))}
+        return [numbers[each.language] for each in rows if each.language]
+    return [int(hashlib.sha256(each.key[0].encode()).hexdigest()[:8], 16) % FOLDS for each in rows]
 
 
 def _learn(examples: Examples, model: ModelRef, score_version: int, left_out: Mapping[str, int]) -> Learned:
@@ -173,15 +185,8 @@ def _learn(examples: Examples, model: ModelRef, score_version: int, left_out: Ma
         most=_rounded(max(added)),
         fitted_on=facts | {name: _rounded(value) for name, value in briers.items()},
     )
-    return Learned(
-        head=head,
-        texts=len(examples),
-        rejected=facts["rejected"],
-        gain=float(gains.mean()),
-        gain_error=float(gains.std(ddof=1) / len(gains) ** 0.5),
-        **briers,
-        **left_out,
-    )
+    gain, gain_error = float(gains.mean()), float(gains.std(ddof=1) / len(gains) ** 0.5)
+    return Learned(head, len(examples), facts["rejected"], *briers.values(), gain, gain_error, **left_out)
 
 
 def _squared_errors(odds: Any, truth: Any) -> Any:
