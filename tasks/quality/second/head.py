@@ -13,7 +13,7 @@ from tasks.storage.root import read_bytes, write_bytes
 
 HEAD_FILE = "quality/head.json"  # below the data root
 COMPONENTS = 64  # directions of the embeddings that are looked at, those of the largest variance
-# What may be the standard deviation of what a head adds, in log-odds: the one that predicts best is taken.
+# What may be the standard deviation of what a head adds, in log-odds.
 SPREADS = (0.1, 0.25, 0.5, 1.0, 2.0)
 INTERCEPT_SPREAD = 0.5
 FOLDS = 5
@@ -72,11 +72,19 @@ def fit(examples: Examples) -> tuple[Any, float, float]:
     """Weights and intercept for raw vectors, and the spread that was chosen for them.
 
     The dimensions are standardized and reduced to their first COMPONENTS principal components; a ridge-penalized logistic
-    regression is fitted beside the first score's log-odds. The penalty is the one that predicts best across the folds.
+    regression is fitted beside the first score's log-odds. The penalty is the largest that predicts across the folds as well as
+    the best one, but for a standard error (Breiman et al., Classification and Regression Trees, 1984, section 3.4.3).
     """
-    spread = min(SPREADS, key=lambda each: (_loss(examples, predict_folds(examples, each)), each))
+    losses = {spread: _losses(examples, predict_folds(examples, spread)) for spread in SPREADS}
+    best = min(losses.values(), key=lambda each: float(each.mean()))
+    spread = next(each for each in SPREADS if _mean_within_error(losses[each] - best))
     weights, intercept = _fit(examples, spread)
     return weights, intercept, spread
+
+
+def _mean_within_error(differences: Any) -> bool:
+    error = differences.std() / math.sqrt(len(differences))
+    return bool(differences.mean() <= error)
 
 
 def predict_folds(examples: Examples, spread: float) -> Any:
@@ -95,11 +103,11 @@ def _where(examples: Examples, mask: Any) -> Examples:
     return Examples(examples.vectors[mask], examples.odds[mask], examples.truth[mask], examples.folds[mask])
 
 
-def _loss(examples: Examples, added: Any) -> float:
+def _losses(examples: Examples, added: Any) -> Any:
     import numpy as np
 
     odds = examples.odds + added
-    return float(np.mean(np.logaddexp(0, odds) - examples.truth * odds))
+    return np.logaddexp(0, odds) - examples.truth * odds
 
 
 def _fit(examples: Examples, spread: float) -> tuple[Any, float]:

@@ -46,9 +46,9 @@ class LabelledText:
 class Learned:
     """A head and what to expect of it, on texts that the head which judged them had not seen.
 
-    texts: of an uncertain score, that it was learned from; rejected: of these. brier_before, brier_after: their mean squared error
-    without and with the second stage. gain: the first less the second; gain_error: its standard error. Left out were labelled
-    texts that are sure (the second stage would not look at them), missing (out of reach), or failed (could not be embedded).
+    texts: of an uncertain score, that it was learned from; rejected: of these. brier_before, brier_after: their mean squared
+    error without and with the second stage. gain: the first less the second; gain_error: its standard error. Left out were those
+    that are sure (the second stage would not look at them), missing (out of reach), or failed (could not be embedded).
     """
 
     head: EmbeddingHead
@@ -158,8 +158,8 @@ def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
 
 
 def _folds(rows: Sequence[LabelledText]) -> list[int]:
-    """By language where no language holds most of the texts, since people judge languages differently and a head that only learned
-    which is which would look good; else by document."""
+    """By language where no language holds most of the texts: people judge languages differently, and a head that has only learned
+    which is which would look good. Else by document."""
     counts = Counter(each.language for each in rows)
     if None not in counts and max(counts.values()) <= len(rows) / 2:
         numbers = {language: number for number, language in enumerate(sorted(filter(None, counts)))}
@@ -174,7 +174,7 @@ def _learn(examples: Examples, model: ModelRef, score_version: int, left_out: Ma
     after = _squared_errors(examples.odds + predict_folds(examples, spread), examples.truth)
     gains = before - after
     facts: dict[str, Any] = {"texts": len(examples), "rejected": int((~examples.truth).sum()), "spread": spread}
-    briers = {"brier_before": float(before.mean()), "brier_after": float(after.mean())}
+    mean_before, mean_after = float(before.mean()), float(after.mean())
     head = EmbeddingHead(
         model=model.digest,
         model_name=model.name,
@@ -183,10 +183,10 @@ def _learn(examples: Examples, model: ModelRef, score_version: int, left_out: Ma
         intercept=_rounded(intercept),
         least=_rounded(min(added)),
         most=_rounded(max(added)),
-        fitted_on=facts | {name: _rounded(value) for name, value in briers.items()},
+        fitted_on=facts | {"brier_before": _rounded(mean_before), "brier_after": _rounded(mean_after)},
     )
     gain, gain_error = float(gains.mean()), float(gains.std(ddof=1) / len(gains) ** 0.5)
-    return Learned(head, len(examples), facts["rejected"], *briers.values(), gain, gain_error, **left_out)
+    return Learned(head, len(examples), facts["rejected"], mean_before, mean_after, gain, gain_error, **left_out)
 
 
 def _squared_errors(odds: Any, truth: Any) -> Any:
