@@ -30,7 +30,9 @@ def test_the_embedding_depends_on_the_excerpts_alone(data_root: Path) -> None:
     short, long, both, beside_nothing, nothing = (outcome.value for outcome in outcomes)
     assert len(short) == NANO.hidden
     assert short != long
-    assert both == pytest.approx([(one + other) / 2 for one, other in zip(short, long, strict=True)], abs=1e-5)  # padding is unseen
+    assert both == pytest.approx(
+        [(one + other) / 2 for one, other in zip(short, long, strict=True)], abs=1e-5
+    )  # padding is unseen
     assert beside_nothing == long
     assert nothing == []
     assert len(model_pool(memory_cap_mib(model)).pids()) == 1

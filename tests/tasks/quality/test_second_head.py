@@ -19,9 +19,7 @@ from tasks.quality.second.head import (
 )
 from tasks.storage.root import write_bytes
 
-HEAD = EmbeddingHead(
-    model="a" * 64, model_name="tiny", score_version=1, weights=(1.0, -2.0), intercept=0.5, least=-1.0, most=2.0
-)
+HEAD = EmbeddingHead(model="a" * 64, model_name="tiny", score_version=1, weights=(1.0, -2.0), intercept=0.5, least=-1.0, most=2.0)
 
 
 def examples(signal: float, dimensions: int = 40, texts: int = 200) -> Examples:
