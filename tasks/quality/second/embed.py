@@ -21,6 +21,7 @@ from tasks.storage.root import use_data_root
 
 TOKENS = 512  # of an excerpt, at most; 500 characters are more only in scripts that a tokenizer hardly knows
 MIB = 1 << 20
+CACHE_MIB = 256  # of freed buffers that mlx keeps
 SPARE_MIB = 1024  # interpreter, libraries and what a batch takes beside the weights
 # Where mlx-lm's classes keep the part that ends in hidden states, from the outside in.
 WRAPPERS = ("language_model",)
@@ -121,6 +122,7 @@ def _load(model: ModelRef, root: str) -> _Loaded:
 
     if mx.default_device() == mx.Device(mx.cpu):
         mx.disable_compile()  # mlx would call a compiler, for half a minute
+    mx.set_cache_limit(CACHE_MIB * MIB)  # by default it may grow with the machine's memory
     from mlx_lm import load
 
     use_data_root(root)
