@@ -2,8 +2,9 @@
 
 Each language is judged by a first score and by a head that were fitted on all other languages. Only texts whose first score is
 uncertain (the default band) are embedded and count; average precision is of "unnatural". Documents per second are those of the
-worker that holds the model, its loading apart, beside those of the first score's features. Without --model the starter is measured, whose weights are random numbers: a floor, not a
-recommendation. --texts trains that model on the texts of a folder first, for some minutes.
+worker that holds the model, its loading apart, beside those of the first score's features. Without --model the starter is
+measured, whose weights are random numbers: a floor, not a recommendation. --texts trains that model on the texts of a folder
+first, for some minutes.
 """
 
 import argparse

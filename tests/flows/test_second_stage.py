@@ -81,6 +81,18 @@ def test_verdicts_on_the_newest_run_are_learned_from_and_kept_for_later(data_roo
     assert "Learned from 46 texts" in gates(data_root, *options).output  # they are gone; what was made of them is not
 
 
+def test_a_dry_run_says_what_would_have_to_be_embedded_first(data_root: Path, model: str, texts: str) -> None:
+    store_run()
+    chosen = ["--set", f"embedding_model={model}", *EVERYTHING]
+    assert "--learn-head" in gates(data_root, "--dry-run", *chosen).stderr
+    gates(data_root, "--learn-head", "--texts", texts, *chosen)
+    shown = gates(data_root, "--dry-run", *chosen)
+    assert shown.exit_code == 0
+    assert "2 are to be measured first" in shown.output
+    nothing = ["--set", f"embedding_model={model}", "--set", "second_stage_low=0", "--set", "second_stage_high=0"]
+    assert "to be measured" not in gates(data_root, "--dry-run", *nothing).output
+
+
 @pytest.mark.parametrize(
     ("options", "words", "code"),
     [

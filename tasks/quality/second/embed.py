@@ -7,6 +7,7 @@ depends on that text alone, and not on which others were remembered or stood bes
 
 import functools
 import json
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ ITEM_BYTES = {"I8": 1, "U8": 1, "BOOL": 1, "I16": 2, "U16": 2, "I32": 4, "U32": 
 
 
 class NoHiddenStates(ValueError):
-    """A model of mlx-lm whose hidden states cannot be reached."""
+    """A model of mlx-lm whose hidden states cannot be reached, or are of no use."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ class _Loaded:
         inside = (mx.arange(longest)[None, :] < lengths[:, None]).astype(mx.float32)
         means = (hidden.astype(mx.float32) * inside[:, :, None]).sum(axis=1) / lengths[:, None].astype(mx.float32)
         vector: Any = means.mean(axis=0).tolist()
+        if not all(map(math.isfinite, vector)):
+            raise NoHiddenStates("this model's hidden states are not finite numbers: name another one")
         return list(vector)
 
 
