@@ -150,7 +150,7 @@ def _as_examples(rows: Sequence[LabelledText], vectors: Vectors) -> Examples:
     import numpy as np
 
     return Examples(
-        vectors=np.array([vectors[each.key] for each in rows], dtype=float),
+        vectors=np.array([vectors[each.key] for each in rows], np.float32).astype(float),
         odds=np.array([each.odds for each in rows]),
         truth=np.array([each.keep for each in rows]),
         folds=np.array(_folds(rows)),
