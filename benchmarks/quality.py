@@ -20,15 +20,17 @@ from benchmarks import (
     quality_privacy,
     quality_retune,
     quality_score,
+    quality_second_stage,
     quality_speed,
 )
 from benchmarks.common import ROOT, write_result
 
-PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "datatrove", "datasketch"]
+PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "mlx", "mlx-lm", "datatrove", "datasketch"]
 Figures = dict[str, float]
 
 SECTIONS: dict[str, Callable[[Path], Figures]] = {
     "score": lambda folder: quality_score.measure(folder / "quality_labels.jsonl"),
+    "second_stage": lambda folder: quality_second_stage.measure(folder / "quality_labels.jsonl"),
     "speed": lambda folder: quality_speed.measure(quality_speed.read_texts(folder)),
     "early": lambda folder: quality_early.measure(folder / "mixed" / "documents"),
     "retune": lambda _folder: quality_retune.measure(),

@@ -168,6 +168,12 @@ def serve(
 @click.option("--all", "show_all", is_flag=True, help="With --dry-run: show every document that would change sides.")
 @click.option("--write", metavar="FILE", help="Write the settings to a new file, for `doctune run --settings FILE`.")
 @click.option("--learn", is_flag=True, help="Learn from the newest run in which order gates cost least.")
+@click.option("--learn-head", is_flag=True, help="Learn from labelled texts how curation.gates.embedding_model is to be used.")
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, dir_okay=False),
+    help="With --learn-head: a JSONL file of labelled texts (text, and verdict with keep or reject) to learn from as well.",
+)
 def gates(
     data_root: str,
     profile: str | None,
@@ -177,6 +183,8 @@ def gates(
     show_all: bool,
     write: str | None,
     learn: bool,
+    learn_head: bool,
+    texts: str | None,
 ) -> None:
     """Show the gates and what they rejected, or what others would decide on the documents of the newest run.
 
@@ -187,8 +195,11 @@ def gates(
     from flows.judging import learn_gates, print_gates, print_retuning, read_gates
     from flows.parameters import SettingsError
 
-    if dry_run + learn + (write is not None) > 1:
-        click.echo("Error: --dry-run, --learn and --write do different things: give one of them", err=True)
+    if dry_run + learn + learn_head + (write is not None) > 1:
+        click.echo("Error: --dry-run, --learn, --learn-head and --write do different things: give one of them", err=True)
+        sys.exit(EXIT_USAGE)
+    if texts is not None and not learn_head:
+        click.echo("Error: --texts goes with --learn-head", err=True)
         sys.exit(EXIT_USAGE)
     try:
         settings = read_gates(settings_file, profile, overrides)
@@ -197,6 +208,10 @@ def gates(
         sys.exit(EXIT_USAGE)
     if learn:
         sys.exit(learn_gates(data_root, settings))
+    if learn_head:
+        from flows.second_stage import learn_second_stage
+
+        sys.exit(learn_second_stage(data_root, settings, texts))
     sys.exit(print_retuning(data_root, settings, show_all) if dry_run else print_gates(data_root, settings, write))
 
 

@@ -81,7 +81,7 @@ def curate(
     with open_run("curate", data_root, runtime) as run:
         inventory = find_documents(sources, curation, run.caps.workers)
         tokenizer = resolve_model(model, runtime.allow_hub)
-        yardsticks = read_yardsticks(curation)
+        yardsticks = read_yardsticks(curation, runtime.allow_hub)
         key = fingerprint("curate", inventory, tokenizer, yardsticks, curation)
         if before := finished_before(key):
             return nothing_new(run, before)

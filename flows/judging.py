@@ -14,6 +14,8 @@ from flows.inspection import NO_RUN, require_run
 from flows.parameters import SettingsError, read_settings
 from flows.results import newest_result
 from flows.settings import CurationSettings
+from flows.yardsticks import read_second_stage
+from tasks.finetuning.errors import ModelUnavailable
 from tasks.quality.gates import Gate, gates_of
 from tasks.quality.judging import load_judging
 from tasks.quality.learn import Expectation, learn_order
@@ -21,7 +23,7 @@ from tasks.quality.measure import GROUP_OF
 from tasks.quality.order import ORDER_FILE, load_learned, load_order, save_order
 from tasks.quality.retune import TO_MEASURE, Change, Judged, Rules, compare, count_reasons, judge, kept_by_threshold
 from tasks.quality.review import sanitise
-from tasks.quality.score import score as score_of
+from tasks.quality.second.retune import add_log_odds
 from tasks.quality.settings import GateSettings
 from tasks.quality.signals.language import allowed_members
 from tasks.quality.stored import StoredParts, read_parts, read_steps
@@ -53,6 +55,11 @@ def print_gates(data_root: str, settings: GateSettings, write: str | None) -> in
             0, ["languages", ", ".join(settings.languages), "doctune", counts.get("quality.language", 0) if result else ""]
         )
     _print_table(["threshold", "asks for", "source", "rejected"], rows)
+    if settings.embedding_model is not None:
+        click.echo(
+            f"\nScores from {settings.second_stage_low:g} to {settings.second_stage_high:g} are looked at again, with "
+            f"{settings.embedding_model}."
+        )
     click.echo(f"\nThe newest run: {result.run}. Thresholds with one reason share its count." if result else f"\n{NO_RUN}")
     click.echo(f"\nThe settings for a run:\n\n{chosen}")
     return 0
@@ -64,15 +71,17 @@ def print_retuning(data_root: str, settings: GateSettings, show_all: bool) -> in
     if result is None or result.decisions is None:
         return EXIT_USAGE
     try:
-        judging = load_judging()
-    except ValueError as error:
+        judging = load_judging(read_second_stage(settings, allow_hub=False))
+    except (ModelUnavailable, ValueError) as error:
         click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
     gates = gates_of(settings)
     stored = read_parts(result.outputs)
+    if judging.second is not None:
+        add_log_odds(stored, result.outputs, judging.second)
 
     def score(signals: Any, languages: Any) -> list[float]:
-        return [score_of(each, language, judging.model) for each, language in zip(signals, languages, strict=True)]
+        return [judging.score(each, language) for each, language in zip(signals, languages, strict=True)]
 
     judged = judge(stored, Rules(gates, settings.languages, GROUP_OF, judging.order, score))
     batches = iterate_batches(result.decisions, ["document_id", "path", "reason", "language"])

@@ -135,5 +135,5 @@ def _nothing_new(flow: str, sources: list[str], model: str, settings: dict[str, 
             raise SourceNotFound(f"no dataset below {Path(display_path(''))}: make one first with `doctune curate FOLDER`")
         return finished_before(fingerprint(flow, dataset, base, *shaping))
     inventory = look_for_documents(sources, curation, os.cpu_count() or 1)
-    yardsticks = read_yardsticks(curation)
+    yardsticks = read_yardsticks(curation, runtime.allow_hub)
     return finished_before(fingerprint(flow, inventory, base, yardsticks, *shaping)) if inventory else None

@@ -42,7 +42,7 @@ def nightly(
         inventory = find_documents(sources, curation, run.caps.workers)
         base = resolve_model(model, runtime.allow_hub)
         # The order of the gates, the score with the user's own labels, the evaluation files to keep out.
-        yardsticks = read_yardsticks(curation)
+        yardsticks = read_yardsticks(curation, runtime.allow_hub)
         key = fingerprint("nightly", inventory, base, yardsticks, curation, finetuning)
         if before := finished_before(key):
             return nothing_new(run, before)

@@ -24,6 +24,7 @@ from tasks.inventory.listing import Inventory
 from tasks.quality.judging import Judging
 from tasks.runtime.hardware import Caps, Hardware, plan_caps, probe
 from tasks.runtime.limits import SHARDS, TRAINING, has_server, set_limits
+from tasks.runtime.model_pool import close_model_pool
 from tasks.runtime.offline import forbid_telemetry
 from tasks.runtime.pool import WorkerPool, use_pool
 from tasks.runtime.progress import Progress, show_progress
@@ -216,6 +217,7 @@ def open_run(flow: str, root: str, runtime: RuntimeSettings) -> Iterator[Run]:
             with open_mark(name):
                 yield run
         finally:
+            close_model_pool()
             LISTENERS.remove(run.events.append)
 
 

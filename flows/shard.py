@@ -67,8 +67,8 @@ def process_shard(
 ) -> ShardOutputs:
     """Documents of one shard -> chunks. A shard without survivors ends there; its later stages are not run.
 
-    tokenizer: whose tokens count. judging: order of the gates and model of the score. evaluation: phrases of the evaluation
-    files; None when there are none. limit: the global concurrency limit to take a slot of.
+    tokenizer: whose tokens count. judging: order of the gates, model of the score, second stage. evaluation: phrases of the
+    evaluation files; None when there are none. limit: the global concurrency limit to take a slot of.
     """
     with limit_slot(limit), admitted():
         return ShardOutputs(documents=shard.rows, outputs=_run_stages(shard, settings, tokenizer, judging, evaluation, inventory))
@@ -104,6 +104,10 @@ def _run_stages(
     # Group after group is measured, the cheapest that rejects most first; the first gate that rejects ends it.
     outputs["signals"] = signals = quality.measure(normalized, settings.gates, settings.audit, judging.order)
     outputs["quality"] = decided = quality.decide(signals, settings.gates, settings.audit, judging)
+    if judging.second is not None:  # before the rejected end: it may bring one back
+        outputs["second"] = again = quality.look_again(normalized, decided, judging.second)
+        if again.rows:
+            outputs["quality"] = decided = quality.decide_again(signals, again, settings.gates, settings.audit, judging)
     if not count_alive(decided):
         return outputs
 

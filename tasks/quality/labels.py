@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.quality.label_file import read_labels
+from tasks.quality.logistic import most_probable
 from tasks.quality.score import SHIPPED, ScoreModel
 
 WEIGHT_SPREAD = 0.15  # prior standard deviation of a coefficient, in log-odds per standard deviation of its signal
 INTERCEPT_SPREAD = 0.7  # of the intercept: what "natural" means to a user differs more than how it shows
-STEPS = 50
-TOLERANCE = 1e-9
 DIGITS = 6  # of a stored coefficient
 
 
@@ -24,7 +23,7 @@ class LabelledSignals:
 def refit(model: ScoreModel, rows: Sequence[LabelledSignals]) -> ScoreModel:
     """The model after the user's verdicts: the most probable coefficients under a Gaussian prior centred on `model`.
 
-    Newton's method; the objective is strictly concave, so there is one answer. It does not depend on the order of the rows.
+    It does not depend on the order of the rows.
     """
     import numpy as np
 
@@ -36,22 +35,7 @@ def refit(model: ScoreModel, rows: Sequence[LabelledSignals]) -> ScoreModel:
     table, keep = table[order], keep[order]
     prior = np.array([f.weight * f.scale for f in model.features] + [model.intercept])
     precision = np.array([WEIGHT_SPREAD**-2] * len(model.features) + [INTERCEPT_SPREAD**-2])
-    weights = prior.copy()
-
-    def loss(at: np.ndarray) -> float:
-        odds = table @ at
-        return float(np.sum(np.logaddexp(0, odds) - keep * odds) + 0.5 * np.sum(precision * (at - prior) ** 2))
-
-    for _ in range(STEPS):
-        likely = 0.5 * (1 + np.tanh(table @ weights / 2))
-        slope = table.T @ (likely - keep) + precision * (weights - prior)
-        step = np.linalg.solve((table * (likely * (1 - likely))[:, None]).T @ table + np.diag(precision), slope)
-        length = 1.0
-        while length > TOLERANCE and loss(weights - length * step) > loss(weights):
-            length /= 2
-        weights = weights - length * step
-        if np.abs(step).max() < TOLERANCE:
-            break
+    weights = most_probable(table, keep, prior, precision)
     features = tuple(
         feature.model_copy(update={"weight": round(float(weight) / feature.scale, DIGITS)})
         for feature, weight in zip(model.features, weights[:-1], strict=True)

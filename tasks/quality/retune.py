@@ -25,7 +25,8 @@ Scorer = Callable[[Sequence[Mapping[str, float]], Sequence[str | None]], Sequenc
 @dataclass(frozen=True)
 class Rules:
     """What a run decides by. gates: all that are on, the score's included. languages: those that may be kept; empty for all.
-    group_of: signal -> group. order: of the groups. score: signals and languages of parts -> their scores."""
+    group_of: signal -> group. order: of the groups. score: signals and languages of parts -> their scores, NaN where something
+    would have to be computed first."""
 
     gates: Sequence[Gate]
     languages: Sequence[str]
@@ -87,6 +88,7 @@ def judge(stored: StoredParts, rules: Rules) -> Judged:
     passed = undecided & known
     scores = np.full(len(stored), np.nan)
     scores[passed] = rules.score(stored.rows_of(passed), stored.languages[passed].tolist())
+    reasons[passed & np.isnan(scores)] = TO_MEASURE
     for gate in rules.gates:
         if gate.signal == SCORE:
             reasons[passed & (scores < gate.bound)] = gate.code

@@ -72,6 +72,20 @@ class GateSettings(BaseModel):
         "the gates say (slower, same documents kept).",
     )
 
+    embedding_model: str | None = Field(
+        default=None,
+        min_length=1,
+        title="Second stage: model",
+        description="A local mlx-lm model (a folder or a hub id) whose embeddings help to judge texts of an uncertain score; "
+        "`doctune gates --learn-head` must have learned how. Empty: the score alone decides.",
+    )
+    second_stage_low: float = Field(
+        default=0.05, ge=0, le=1, title="Second stage: from", description="Lowest score that counts as uncertain."
+    )
+    second_stage_high: float = Field(
+        default=0.9, ge=0, le=1, title="Second stage: to", description="Highest score that counts as uncertain."
+    )
+
     min_words: Count = _threshold("min_words", "Fewest words", "Fewest words of a document part.")
     max_words: Count = _threshold("max_words", "Most words", "Most words of a document part.")
     max_symbols: Share = _threshold("max_symbols", "Symbols", "Largest share of characters that are neither letters nor digits.")
@@ -192,6 +206,11 @@ class GateSettings(BaseModel):
             low, high = self.bound(least), self.bound(most)
             if low is not None and high is not None and low > high:
                 raise ValueError(f"{least} ({low:g}) is above {most} ({high:g}): no document could pass")
+        if self.second_stage_low > self.second_stage_high:
+            raise ValueError(
+                f"second_stage_low ({self.second_stage_low:g}) is above second_stage_high ({self.second_stage_high:g}): no score "
+                "would be uncertain"
+            )
         return self
 
     def bound(self, name: str) -> float | None:
@@ -206,7 +225,10 @@ class GateSettings(BaseModel):
         return None if own == OFF else float(own)
 
     def cache_identity(self) -> dict[str, Any]:
-        """What decides, resolved: two ways to say the same thresholds have one cache key."""
+        """What decides, resolved: two ways to say the same thresholds have one cache key.
+
+        The second stage is not in it: what counts of that travels with the judging (tasks/quality/second/stage.py).
+        """
         bounds = {name: None if (bound := self.bound(name)) is None else float(bound) for name in PROFILES[self.profile]}
         return {**bounds, "languages": sorted(set(self.languages)), "early_termination": self.early_termination}
 

@@ -1,7 +1,8 @@
 """The doors: cleaned text in, signals and verdicts out.
 
 Two tasks: one measures what the cascade needs, one decides. A threshold that changes no verdict leaves the second one's output,
-and so everything after it, as it is; one that does change a verdict measures only what was never measured before.
+and so everything after it, as it is; one that does change a verdict measures only what was never measured before. Where a second
+stage is asked for, two more follow: one looks again at uncertain scores, one decides with what it found.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,13 @@ from tasks.quality.judging import Judging
 from tasks.quality.measure import Measured, keep_groups
 from tasks.quality.memo import columns_of, memo_path, recall, remember
 from tasks.quality.order import CascadeOrder
+from tasks.quality.second.look import look_at
+from tasks.quality.second.stage import SECOND_STAGE, SecondStage
 from tasks.quality.settings import AuditSettings, GateSettings
 from tasks.quality.verdicts import cascade_of, decide_rows, is_audited
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
-from tasks.storage.schemas import EARLY, QUALITY, SIGNALS
+from tasks.storage.schemas import EARLY, QUALITY, SECOND, SIGNALS
 from tasks.storage.stage import Metric, Stage, write_output
 
 SIGNALS_STAGE = Stage("quality-signals", revision=1, packages=("py3langid",))
@@ -115,6 +118,22 @@ class _Part:
 def decide(signals: ParquetRef, gates: GateSettings, audit: AuditSettings, judging: Judging) -> ParquetRef:
     """The verdict on every part that was measured (schemas: SIGNALS in, QUALITY out)."""
     return write_output(decide_rows(read_rows(signals), gates, audit, judging), QUALITY)
+
+
+@SECOND_STAGE.task()
+def look_again(normalized: ParquetRef, decided: ParquetRef, second: SecondStage) -> ParquetRef:
+    """What a model makes of the parts whose score is uncertain (schemas: NORMALIZATION and QUALITY in, SECOND out)."""
+    rows, metrics = look_at(normalized, decided, second)
+    return write_output(rows, SECOND, metrics)
+
+
+@GATES_STAGE.task()
+def decide_again(
+    signals: ParquetRef, again: ParquetRef, gates: GateSettings, audit: AuditSettings, judging: Judging
+) -> ParquetRef:
+    """The verdicts with what the second stage found (schemas: SIGNALS and SECOND in, QUALITY out)."""
+    found = {(row["document_id"], row["part"]): row for row in read_rows(again)}
+    return write_output(decide_rows(read_rows(signals), gates, audit, judging, found), QUALITY)
 
 
 def _measure_at(job: MeasureJob) -> Measured:

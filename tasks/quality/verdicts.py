@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from tasks.quality.cascade import Cascade, Rejection, decide, decide_language
@@ -12,9 +13,12 @@ from tasks.quality.memo import measured_of
 from tasks.quality.order import CascadeOrder
 from tasks.quality.score import explain
 from tasks.quality.score import score as score_of
+from tasks.quality.second.stage import LOG_ODDS, describe_again, score_again
 from tasks.quality.settings import AuditSettings, GateSettings
 
 Row = dict[str, Any]
+Key = tuple[str, int]  # document_id, part
+_NOT_AGAIN: Row = {"signals": {}, "reason": None, "detail": None}
 EXPLAINED = 3  # of what pulled a score down
 
 
@@ -35,10 +39,17 @@ def is_audited(document_id: str, audit: AuditSettings) -> bool:
     return int.from_bytes(digest[:8], "big") < audit.share * 2**64
 
 
-def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSettings, judging: Judging) -> list[Row]:
+def decide_rows(
+    measured: Sequence[Row],
+    settings: GateSettings,
+    audit: AuditSettings,
+    judging: Judging,
+    again: Mapping[Key, Row] = MappingProxyType({}),
+) -> list[Row]:
     """What all gates decide, one row per row of SIGNALS; a part that could not be measured keeps its reason.
 
-    A rejected row of the audit sample gets a score, and its detail says whether a later gate rejects it as well.
+    A rejected row of the audit sample gets a score, and its detail says whether a later gate rejects it as well. again: what the
+    second stage found (rows of SECOND), by part.
     """
     cascade, last = cascade_of(settings, judging.order), score_gates(settings)
     rows = []
@@ -50,8 +61,15 @@ def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSet
         rejection = cascade.walk(known, row["format"]).rejection
         complete = len(known.groups) == len(cascade.groups(row["format"]))
         score = score_of(known.signals, known.language, judging.model) if complete else None
-        by_score = _by_score(last, score, known.signals, judging) if score is not None else None
-        if rejection is None:
+        second = again.get((row["document_id"], row["part"]), _NOT_AGAIN)
+        looked = None
+        if LOG_ODDS in second["signals"]:
+            score = score_again(known.signals, second["signals"][LOG_ODDS], judging.model)
+            looked = describe_again(second["signals"], score)
+        by_score = _by_score(last, score, known.signals, judging, looked) if score is not None else None
+        if rejection is None and second["reason"] is not None:  # it was to decide, and failed
+            rows.append(_row(row, second["reason"], second["detail"], score=score))
+        elif rejection is None:
             rows.append(_row(row, *_ending(by_score), score=score))
         elif is_audited(row["document_id"], audit):
             later = _later(rejection, known, cascade, row["format"]) or by_score
@@ -62,12 +80,15 @@ def decide_rows(measured: Sequence[Row], settings: GateSettings, audit: AuditSet
     return rows
 
 
-def _by_score(gates: Sequence[Gate], score: float, signals: Mapping[str, float], judging: Judging) -> Rejection | None:
-    """A rejection for the score, with what pulled it down the most."""
+def _by_score(
+    gates: Sequence[Gate], score: float, signals: Mapping[str, float], judging: Judging, looked: str | None = None
+) -> Rejection | None:
+    """A rejection for the score, with what pulled it down the most. looked: what the second stage did, in words."""
     rejection = decide(gates, {SCORE: score})
     if rejection is None:
         return None
-    words = "; ".join(words for words, _ in explain(signals, judging.model)[:EXPLAINED])
+    pulled = [words for words, _ in explain(signals, judging.model)[:EXPLAINED]]
+    words = "; ".join([*([looked] if looked else []), *pulled])
     return Rejection(rejection.reason, f"{rejection.detail}: {words}" if words else rejection.detail)
 
 

@@ -134,6 +134,15 @@ class AuditFacts(_Facts):
     mean_score: float | None
 
 
+class SecondFacts(_Facts):
+    """What the second stage did. looked_at: documents of an uncertain score. Of these, brought_back: the score alone would have
+    refused them; refused: the score alone would have let them pass."""
+
+    looked_at: int
+    brought_back: int
+    refused: int
+
+
 class SavedFacts(_Facts):
     """Work of one stage that was not done. documents: those that ended before it. seconds: their number times the median cost for
     their format."""
@@ -296,6 +305,7 @@ class RunSummary(_Facts):
     lost_total: int = 0
     gaps: GapFacts = Field(default_factory=GapFacts)
     audit: AuditFacts | None = None
+    second: SecondFacts | None = None
     thresholds: list[ThresholdFacts] = Field(default_factory=list)
     languages: list[LanguageCount] = Field(default_factory=list)
     privacy: list[PrivacyFacts] = Field(default_factory=list)

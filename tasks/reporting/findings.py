@@ -6,14 +6,15 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from tasks.reporting.facts import ClusterFacts, LeftOutFacts, PrivacyFacts, RepetitionFacts
-from tasks.reporting.outcomes import ShardOutputs
+from tasks.reporting.facts import ClusterFacts, LeftOutFacts, PrivacyFacts, RepetitionFacts, SecondFacts
+from tasks.reporting.outcomes import SECOND, ShardOutputs
 from tasks.storage.artifacts import DatasetRef
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.root import size_of
 
 CLUSTERS_SHOWN = 20
 MEMBERS_SHOWN = 5
+FIRST_SCORE = "score.first"  # signal of SECOND: the score before
 
 
 def count_privacy(shards: Sequence[ShardOutputs]) -> tuple[list[PrivacyFacts], int]:
@@ -30,6 +31,27 @@ def count_privacy(shards: Sequence[ShardOutputs]) -> tuple[list[PrivacyFacts], i
                 documents[name].add(row["document_id"])
     ordered = sorted(findings, key=lambda name: (-findings[name], name))
     return [PrivacyFacts(type=name, findings=findings[name], documents=len(documents[name])) for name in ordered], masked
+
+
+def count_second(shards: Sequence[ShardOutputs], least: float | None) -> SecondFacts | None:
+    """What the second stage did; None in a run without one. least: the lowest score that is asked for, None where none is.
+
+    A document counts as brought back or refused when any of its parts is.
+    """
+    looked = [outputs for outputs in shards if SECOND in outputs]
+    if not looked:
+        return None
+    documents: set[str] = set()
+    brought, refused = set[str](), set[str]()
+    for outputs in looked:
+        columns = ["document_id", "part", "score"]
+        last = {(row["document_id"], row["part"]): row["score"] for row in read_rows(outputs["quality"], columns)}
+        for row in read_rows(outputs[SECOND], ["document_id", "part", "signals"]):
+            documents.add(row["document_id"])
+            first, score = row["signals"][FIRST_SCORE], last[row["document_id"], row["part"]]
+            if least is not None and (first < least) != (score < least):
+                (refused if score < least else brought).add(row["document_id"])
+    return SecondFacts(looked_at=len(documents), brought_back=len(brought), refused=len(refused))
 
 
 def list_clusters(clusters: ParquetRef | None, paths: Mapping[str, str]) -> tuple[list[ClusterFacts], int]:

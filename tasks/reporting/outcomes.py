@@ -16,11 +16,13 @@ ShardOutputs = Mapping[str, ParquetRef]  # name of a stage's output -> its refer
 # The outputs of a shard in the order of the line. `clusters` is global and stands between fingerprints and chunks: a duplicate
 # is a duplicate, however its chunks turned out.
 # `samples` and `early` look at large documents before they are read; most shards lack them. `contamination` is there when
-# evaluation files were named: the dataset says what it left out.
+# evaluation files were named: the dataset says what it left out. `second` is there when a second stage looked at uncertain scores:
+# what it found is in `quality` already.
 DETECTION = "detection"
 SAMPLES = "samples"
 EARLY = "early"
 PART_OUTPUTS = ("extraction", "normalization", "signals", "quality", "privacy", "fingerprints")
+SECOND = "second"
 CLUSTERS = "clusters"
 CHUNKS = "chunks"
 CONTAMINATION = "contamination"
@@ -30,8 +32,9 @@ INSTRUCTION_CONTAMINATION = "instruction_contamination"
 # These end no document: what they do not find is no example, and the text itself stays one.
 ENDING_NOTHING = (CONTAMINATION, ANNOTATION, INSTRUCTIONS, INSTRUCTION_CONTAMINATION)
 DATASET = "dataset"  # no output of a shard: what assembling left out of the dataset
-SHARD_OUTPUTS = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CHUNKS, *ENDING_NOTHING)
-IN_ORDER = (DETECTION, SAMPLES, EARLY, *PART_OUTPUTS, CLUSTERS, CHUNKS, *ENDING_NOTHING)
+_PARTS_IN_ORDER = tuple(name for output in PART_OUTPUTS for name in ((SECOND, output) if output == "quality" else (output,)))
+SHARD_OUTPUTS = (DETECTION, SAMPLES, EARLY, *_PARTS_IN_ORDER, CHUNKS, *ENDING_NOTHING)
+IN_ORDER = (DETECTION, SAMPLES, EARLY, *_PARTS_IN_ORDER, CLUSTERS, CHUNKS, *ENDING_NOTHING)
 # A part is only kept when each of these has a row for it.
 NEEDED_TO_BE_KEPT = (*PART_OUTPUTS, CLUSTERS, CHUNKS)
 
@@ -121,6 +124,8 @@ def follow_shard(
     for stage in PART_OUTPUTS:
         if stage in outputs:
             _follow_parts(stage, _rows(outputs[stage], stage), documents, problems)
+    for row in read_rows(outputs[SECOND], ["document_id", "part", "signals"]) if SECOND in outputs else ():
+        documents[row["document_id"]].parts[row["part"]].signals.update(row["signals"])
     _follow_clusters(clusters, documents)
     if CHUNKS in outputs:
         _follow_chunks(_rows(outputs[CHUNKS], CHUNKS), documents, problems)

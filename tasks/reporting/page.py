@@ -16,6 +16,7 @@ STAGE_NAMES = {
     "extraction": "Extraction",
     "normalization": "Normalization",
     "signals": "Quality, signals",
+    "second": "Quality, second stage",
     "quality": "Quality, gates",
     "privacy": "Personal data",
     "fingerprints": "Fingerprints",

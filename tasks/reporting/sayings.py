@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tasks.reporting.findings import FIRST_SCORE
 from tasks.reporting.outcomes import (
     ANNOTATION,
     CHUNKS,
@@ -14,9 +15,11 @@ from tasks.reporting.outcomes import (
     INSTRUCTION_CONTAMINATION,
     INSTRUCTIONS,
     SAMPLES,
+    SECOND,
 )
 from tasks.reporting.reason_pages import Asked, judge
 
+LOG_ODDS = "embedding.log_odds"  # what the second stage adds to a score's log-odds
 FEATURES = "natural."  # of the score: single ones say nothing to a person
 FIELDS_SHOWN = 20  # of a document part
 # Texts, signatures and other long columns are left out.
@@ -27,6 +30,7 @@ COLUMNS = {
     SAMPLES: ["letters"],
     EARLY: [],
     "signals": ["part", "language", "languages", "groups", "signals"],
+    SECOND: ["part", "signals"],
     "quality": ["part", "score", "audit"],
     "privacy": ["part", "findings", "masked"],
     "fingerprints": ["part", "shingles"],
@@ -87,6 +91,21 @@ def _say_signals(rows: Rows, asked: Asked, reason: str | None) -> Iterator[str]:
     rest = [name for name in sorted(row["signals"]) if name not in asked and not name.startswith(FEATURES)]
     unasked = [f"{name} {row['signals'][name]:.4g}" for name in rest]
     yield from [f"also measured: {', '.join(unasked)}"] if unasked else []
+
+
+def _say_again(rows: Rows, _asked: Asked, _reason: str | None) -> Iterator[str]:
+    signals = rows[0]["signals"]
+    yield f"score {signals[FIRST_SCORE]:.3f} is uncertain: looked at again, by what a model makes of the words"
+    added = signals.get(LOG_ODDS)
+    side = "for it" if (added or 0) > 0 else "against it"
+    yield "no prose to look at" if added is None else f"that speaks {side} ({LOG_ODDS} {added:+.2f})"
+
+
+def say_second(first: float, score: float, asked: Sequence[Mapping[str, str]]) -> str:
+    """What the second stage made of a score, and whether that decided. asked: of the score."""
+    did = "raised it from" if score > first else "lowered it from" if score < first else "left it at"
+    decided = any((first < (bound := float(gate["bound"]))) != (score < bound) for gate in asked)
+    return f"the second stage {did} {first:.3f}" + (" <- this decided" if decided else "")
 
 
 def _say_quality(rows: Rows, _asked: Asked, _reason: str | None) -> Iterator[str]:
@@ -151,6 +170,7 @@ SAYING: dict[str, Saying] = {
     "extraction": _say_extraction,
     "normalization": _say_normalization,
     "signals": _say_signals,
+    SECOND: _say_again,
     "quality": _say_quality,
     "privacy": _say_privacy,
     "fingerprints": _say_fingerprints,

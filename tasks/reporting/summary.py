@@ -27,7 +27,7 @@ from tasks.reporting.facts import (
     ThresholdFacts,
     TrainingFacts,
 )
-from tasks.reporting.findings import count_left_out, count_privacy, count_repetition, list_clusters
+from tasks.reporting.findings import count_left_out, count_privacy, count_repetition, count_second, list_clusters
 from tasks.reporting.outcomes import ShardOutputs
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_rows
@@ -49,6 +49,7 @@ OUTPUT_OF = {
     "extraction-sample": "samples",
     "quality-early": "early",
     "quality-signals": "signals",
+    "quality-second": "second",
     "quality-gates": "quality",
     "deduplication-fingerprints": "fingerprints",
     "deduplication-clusters": "clusters",
@@ -67,7 +68,7 @@ _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     """Summarize what a flow says of its run, as JSON: `run` (its name), `flow`, `outcome`, `message`, `started`, `seconds`,
     `sources`, `machine`, `books` (for `ignored`), `decisions`, `outputs`, `clusters`, `dataset`, `adapter`, `stage_seconds`,
-    `measures`, `viewers`. All but `run` may be absent; without `decisions` nothing is said of documents.
+    `measures`, `asked` (for the score), `viewers`. All but `run` may be absent; without `decisions` nothing is said of documents.
     """
     known = {name: result[name] for name in RunFacts.model_fields if result.get(name) is not None}
     run = RunFacts(**{**known, "name": result["run"]})
@@ -84,7 +85,9 @@ def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     summary = summarize(ParquetRef.model_validate(result["decisions"]), shards, clusters, run, ignored, result.get("viewers"))
     left_out = count_left_out(DatasetRef.model_validate(dataset) if dataset else None)
     recurring = ParquetRef.model_validate(result["recurring"]) if result.get("recurring") else None
-    found = {"left_out": left_out, "repetition": count_repetition(recurring)}
+    bounds = [float(gate["bound"]) for gate in (result.get("asked") or {}).get("score", ())]
+    second = count_second(shards, max(bounds, default=None))
+    found = {"left_out": left_out, "repetition": count_repetition(recurring), "second": second}
     return summary.model_copy(update={**made, **found})
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from tasks.reporting.outcomes import CLUSTERS, ENDING_NOTHING, IN_ORDER, ShardOutputs
+from tasks.reporting.findings import FIRST_SCORE
+from tasks.reporting.outcomes import CLUSTERS, ENDING_NOTHING, IN_ORDER, SECOND, ShardOutputs
 from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
 from tasks.reporting.reason_pages import Asked
-from tasks.reporting.sayings import COLUMNS, SAYING
+from tasks.reporting.sayings import COLUMNS, LOG_ODDS, SAYING, say_second
 from tasks.reporting.summary import name_documents
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
@@ -44,8 +45,9 @@ def explain(
     stands beside what was asked of it.
     """
     lines = list(_verdict(decision))
-    ended: set[int] = set()  # later rows only repeat the reason
+    ended: set[int] = set()  # later rows only repeat the reason; the second stage tells its to the gates
     told = dict(_stage_rows(decision["document_id"], shards, clusters))
+    first = {row["part"]: row["signals"][FIRST_SCORE] for row in told.get(SECOND, ()) if LOG_ODDS in row["signals"]}
     for stage in IN_ORDER:
         rows = told.get(stage, [])
         parts = {row.get("part", 0) for row in rows}
@@ -53,7 +55,9 @@ def explain(
             mine = [row for row in rows if row.get("part", 0) == number]
             name = STAGE_NAMES[stage].lower() + (f", part {number}" if len(parts) > 1 else "")
             said = list(SAYING[stage](mine, asked or {}, decision["reason"]))
-            endings = [row for row in mine if row["reason"] is not None and number not in ended]
+            if stage == "quality" and number in first and mine[0]["score"] is not None:
+                said.append(say_second(first[number], mine[0]["score"], (asked or {}).get("score", ())))
+            endings = [row for row in mine if row["reason"] is not None and number not in ended and stage != SECOND]
             if endings and stage in ENDING_NOTHING:
                 detail = f" ({endings[0]['detail']})" if endings[0]["detail"] else ""
                 said.append(f"nothing came of it: {endings[0]['reason']}{detail}; the text itself goes on")

@@ -141,6 +141,26 @@ QUALITY = pa.schema(
     ]
 )
 
+# Parts whose score was uncertain and was looked at again, one row each; only where a model for that is named.
+SECOND = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        # "score.first", the score before; "embedding.log_odds", what was added to its log-odds, absent for a text without prose
+        pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
+        *_ENDING,
+    ]
+)
+
+# What a model makes of texts: kept beside the stages, so that none is computed twice.
+EMBEDDINGS = pa.schema(
+    [
+        _DOCUMENT,
+        _PART,
+        pa.field("vector", pa.list_(pa.float32()), nullable=False),  # empty for a text without prose
+    ]
+)
+
 # Bands of MinHash values: one column of keys each, so that one of them can be read without the others.
 BANDS = tuple(f"b{number:02d}" for number in range(20))
 

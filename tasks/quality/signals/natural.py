@@ -43,13 +43,18 @@ Features = dict[str, float | None]
 
 def measure_natural(view: TextView) -> dict[str, float]:
     """natural.<feature> of the prose; none under LEAST_WORDS words. What does not apply is missing (case in Arabic)."""
+    return measure_excerpts(take_excerpts(view))
+
+
+def take_excerpts(view: TextView) -> list[tuple[str, str]]:
+    """The sample of the prose that is measured: pairs of excerpts, one from the beginning and one from the middle."""
     if sum(map(len, view.lines)) <= 4 * WINDOW:
-        return measure_excerpts(take_pairs(_clean(view.lines)))
+        return take_pairs(_clean(view.lines))
     # Of a long text only what is sampled is cleaned.
     text = "\n".join(view.lines)
     head, middle = (_clean(text[start : start + WINDOW].split("\n")) for start in (0, len(text) // 2))
     starts = range(0, EXCERPT * (PAIRS if len(text) >= LONG else 1), EXCERPT)
-    return measure_excerpts([(_excerpt(head, start), _excerpt(middle, start)) for start in starts])
+    return [(_excerpt(head, start), _excerpt(middle, start)) for start in starts]
 
 
 def _clean(lines: Sequence[str]) -> str:

@@ -83,4 +83,7 @@ def test_the_form_shows_a_range_a_way_to_switch_off_and_the_bounds_of_every_prof
     assert properties["max_symbols"]["default"] is None
     assert "office 0.3, web 0.3, code 0.5, strict 0.15" in properties["max_symbols"]["description"]
     assert "office off" in properties["max_words"]["description"]
-    assert set(properties) - set(PROFILES["office"]) == {"profile", "languages", "early_termination"}
+    assert set(properties) - set(PROFILES["office"]) == {
+        *("profile", "languages", "early_termination"),
+        *("embedding_model", "second_stage_low", "second_stage_high"),
+    }

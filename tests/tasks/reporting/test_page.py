@@ -85,6 +85,8 @@ def test_the_page_says_what_the_summary_says() -> None:
     assert "The starter model has random weights" in page
     assert "Trying again may help" in page
     assert "1 of them (25" in page  # the audit
+    assert "3 documents of an uncertain score were looked at again" in page
+    assert "2 that it would have let pass were refused" in page
 
 
 def test_measured_on_training_examples_is_said_plainly() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from tasks.reporting.books import balance_books
-from tasks.reporting.why import explain, find_documents
+from tasks.reporting.findings import FIRST_SCORE, count_second
+from tasks.reporting.why import LOG_ODDS, explain, find_documents
 from tasks.storage import schemas
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
 from tests.tasks.reporting.line_of_documents import ENDINGS, Doc, Written, as_outputs, write_line
@@ -93,3 +94,37 @@ def test_a_duplicate_is_told_the_path_of_the_document_that_stayed() -> None:
     text = "\n".join(explain(found[0], as_outputs(written), written.clusters))
     assert text.count("deduplication.near (/documents/002.pdf)") == 2
     assert Doc(2).document_id not in text
+
+
+@pytest.mark.parametrize(
+    ("first", "added", "words"),
+    [
+        (
+            0.3,
+            2.2,
+            ["score 0.300 is uncertain", "speaks for it (embedding.log_odds +2.20)", "raised it from 0.300 <- this decided"],
+        ),
+        (0.9, -0.8, ["speaks against it (embedding.log_odds -0.80)", "the second stage lowered it from 0.900"]),
+        (0.8, None, ["score 0.800 is uncertain", "no prose to look at"]),
+    ],
+)
+def test_what_the_second_stage_did_is_told_and_counted(first: float, added: float | None, words: list[str]) -> None:
+    doc = Doc(1)
+    written = write_line([doc, Doc(2)])
+    signals = {FIRST_SCORE: first} | ({} if added is None else {LOG_ODDS: added})
+    row = {"document_id": doc.document_id, "part": 0, "signals": signals, "reason": None, "detail": None}
+    shards = [dict(outputs) for outputs in as_outputs(written)]
+    shards[0]["second"] = write_table("second.parquet", [row], schemas.SECOND)
+    table = balance_books(written.inventory, shards, written.clusters, written.examples)
+    [decision] = [each for each in table.to_pylist(maps_as_pydicts="strict") if each["document_id"] == doc.document_id]
+    assert signals.items() <= decision["signals"].items()
+    asked = {
+        "score": [{"title": "score", "asks": "", "source": "", "code": "quality.score", "direction": "below", "bound": "0.5"}]
+    }
+    text = "\n".join(explain(decision, shards, written.clusters, asked))
+    assert [each for each in words if each not in text] == []
+    assert ("<- this decided" in text) == (first < 0.5)
+    counted = count_second(shards, least=0.5)
+    assert counted is not None
+    assert (counted.looked_at, counted.brought_back, counted.refused) == (1, int(first < 0.5), 0)
+    assert count_second(as_outputs(written), least=0.5) is None
