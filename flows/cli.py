@@ -248,6 +248,34 @@ def label(data_root: str, settings_file: str | None, overrides: tuple[str, ...],
 
 
 @main.command(epilog=EXIT_CODES)
+@click.argument("document", required=False)
+@click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
+@click.option(
+    "--export", metavar="FOLDER", help="Write a Parquet table, LangExtract's JSONL and a page per text to a new folder."
+)
+@click.option(
+    "--train", metavar="LABELS", type=click.Path(exists=True, dir_okay=False), help="Fit on labelled documents (JSONL)."
+)
+@click.option("--schema", default="contract", show_default=True, metavar="NAME|FILE", help="With --train: which schema.")
+def annotate(document: str | None, data_root: str, export: str | None, train: str | None, schema: str) -> None:
+    """Show the fields that the newest run found, in all documents or in DOCUMENT; export them; or learn from labelled documents.
+
+    \b
+    Example:
+      doctune annotate supply/framework-agreement.docx
+      doctune annotate --train labels.jsonl --schema contract
+    """
+    from flows.fields import export_fields, print_fields, train_ranker
+
+    if sum(each is not None for each in (document, export, train)) > 1:
+        click.echo("Error: DOCUMENT, --export and --train do different things: give one of them", err=True)
+        sys.exit(EXIT_USAGE)
+    if train is not None:
+        sys.exit(train_ranker(data_root, train, schema))
+    sys.exit(export_fields(data_root, export) if export is not None else print_fields(data_root, document))
+
+
+@main.command(epilog=EXIT_CODES)
 @click.option("--data-root", default="data", show_default=True, metavar="FOLDER|URL")
 def doctor(data_root: str) -> None:
     """Say what machine this is, which limits follow from it, and what is missing.

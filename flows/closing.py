@@ -3,7 +3,7 @@
 import resource
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect.client.schemas.objects import State
@@ -13,12 +13,15 @@ from flows.results import Outcome, RunResult, make_current, newest_result, remem
 from flows.run import Run
 from flows.settings import CurationSettings
 from flows.shard import ShardOutputs
+from tasks.annotation.task import show_annotations
 from tasks.inventory.listing import Inventory
 from tasks.quality.gates import describe_gates
 from tasks.reporting.task import balance, report
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.stage import StageEvent
+
+PAGES = "annotations"  # folder of a report
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
         dataset=curated.dataset,
         adapter=tuned.adapter if tuned else None,
     )
-    return _finish(run, key, result)
+    pages = show_annotations(f"reports/{run.name}/{PAGES}", outputs, decisions, curated.settings.annotation.viewers)
+    return _finish(run, key, result, {f"{PAGES}/{page}": document for page, document in pages.items()})
 
 
 def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -> State[RunResult]:
@@ -97,7 +101,8 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -
     return _finish(run, key, result)
 
 
-def _finish(run: Run, key: str, result: RunResult) -> State[RunResult]:
+def _finish(run: Run, key: str, result: RunResult, pages: Mapping[str, str] | None = None) -> State[RunResult]:
+    """pages: that show a document's fields, relative to the report -> document_id."""
     stage_seconds: defaultdict[str, float] = defaultdict(float)
     for event in run.events:
         stage_seconds[event.stage] += event.seconds or 0.0
@@ -114,7 +119,7 @@ def _finish(run: Run, key: str, result: RunResult) -> State[RunResult]:
             },
         }
     )
-    result = result.model_copy(update={"report": report(result.model_dump(mode="json"))})
+    result = result.model_copy(update={"report": report({**result.model_dump(mode="json"), "viewers": dict(pages or {})})})
     remember(result, key)
     return Completed(name=result.outcome, message=result.message, data=result)
 

@@ -74,10 +74,11 @@ def fingerprint(flow: str, documents: Inventory | DatasetRef, model: ModelRef, *
 
 
 def remember(result: RunResult, key: str) -> None:
-    """Keep a result as the newest one, and under its fingerprint unless a document is to be tried again by itself."""
+    """Keep a result as the newest one, and under its fingerprint unless something of it is to be tried again by itself."""
     content = (result.model_dump_json(indent=2) + "\n").encode()
     write_bytes(f"runs/{result.run}/result.json", content)
-    if not (result.decisions and _reasons(result.decisions) & RETRIED):
+    unfinished = any(_is_unfinished(stage, output) for outputs in result.outputs for stage, output in outputs.items())
+    if not unfinished and not (result.decisions and _reasons(result.decisions) & RETRIED):
         write_bytes(f"runs/finished/{key}.json", content)
     make_current(result)
 
@@ -95,8 +96,9 @@ def make_current(result: RunResult) -> None:
 def forget_failures(retry_failed: bool) -> int:
     """Remove the cached outputs of the newest run in which a document failed for a reason that may have passed.
 
-    Documents that were out of reach are always tried again; those that timed out, crashed or ran out of memory when
-    `retry_failed` says so, since they may take as long again. Returns how many outputs were removed.
+    Documents that were out of reach are always tried again, and pieces of text that a model did not answer; those that timed out,
+    crashed or ran out of memory when `retry_failed` says so, since they may take as long again. Returns how many outputs were
+    removed.
     """
     newest = newest_result()
     passing = RETRIED | (TRANSIENT if retry_failed else frozenset())
@@ -104,7 +106,7 @@ def forget_failures(retry_failed: bool) -> int:
         output
         for outputs in (newest.outputs if newest else [])
         for stage, output in outputs.items()
-        if _reasons(output) & passing
+        if _reasons(output) & passing or _is_unfinished(stage, output)
     ]
     for output in forgotten:
         remove_file(output.path)
@@ -115,6 +117,11 @@ def forget_failures(retry_failed: bool) -> int:
 
 def _reasons(source: ParquetRef) -> frozenset[str]:
     return frozenset(read_table(source, ["reason"])["reason"].drop_null().to_pylist())
+
+
+def _is_unfinished(stage: str, output: ParquetRef) -> bool:
+    """Whether a model was not asked about everything, or failed: its answers are remembered, so only what is missing costs."""
+    return stage == "annotation" and any(read_table(output, ["failures"])["failures"].to_pylist())
 
 
 def finished_before(key: str) -> RunResult | None:

@@ -53,7 +53,9 @@ def read_labels(
     documents = []
     for number, row in _rows(path):
         try:
-            documents.append(_from_langextract(row, schema) if "extractions" in row else _own(row, schema, path.parent, read_text))
+            documents.append(
+                _from_langextract(row, schema) if "extractions" in row else _own(row, schema, path.parent, read_text)
+            )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise LabelError(f"{path}, line {number}: {type(error).__name__}: {error}") from error
     if not documents:
@@ -124,7 +126,8 @@ def met_labels(proposals: Sequence[Proposal], labels: Sequence[Label], field: Fi
         tuple(
             at
             for at, label in enumerate(labels)
-            if (label.start, label.end) == (proposal.start, proposal.end) or spellings[at] & {comparable(proposal.text), proposal.key}
+            if (label.start, label.end) == (proposal.start, proposal.end)
+            or spellings[at] & {comparable(proposal.text), proposal.key}
         )
         for proposal in proposals
     ]

@@ -87,7 +87,9 @@ class Ranker:
         try:
             read = json.loads(content)
             if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
-                raise AnnotationError("the ranker was fitted by another version of doctune: fit it again on the labelled documents")
+                raise AnnotationError(
+                    "the ranker was fitted by another version of doctune: fit it again on the labelled documents"
+                )
             return cls(read["schema"], {name: _from_json(field) for name, field in read["fields"].items()})
         except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
             raise AnnotationError(f"this is no ranker: {type(error).__name__}: {error}") from error

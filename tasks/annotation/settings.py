@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.schema import shipped_schemas
 
 
@@ -18,6 +19,9 @@ class AnnotationSettings(BaseModel):
         "one of whose evidence most stands in it; the last one is for all others.",
     )
     least_confidence: float = Field(0.0, ge=0, le=1, description="Values below this confidence are left out.")
+    model: ModelSettings = Field(
+        default=ModelSettings(), description="A language model as one more source of values. Off until one is named."
+    )
     viewers: int = Field(
         100, ge=0, le=10_000, description="Documents for which the run writes a page that shows the fields in the text."
     )
@@ -33,4 +37,5 @@ class AnnotationSettings(BaseModel):
 
     def cache_identity(self) -> dict[str, object]:
         """What of the settings shapes the annotations of a document; the schemas themselves are an input of their own."""
-        return self.model_dump(mode="json", exclude={"enabled", "schemas", "viewers"})
+        own = self.model_dump(mode="json", exclude={"enabled", "schemas", "viewers", "model"})
+        return own | ({} if self.model.provider == "none" else {"model": self.model.cache_identity()})

@@ -1,14 +1,21 @@
-"""The door: texts that were kept and are no copies in, the fields that stand in them out."""
+"""The doors: texts that were kept and are no copies in, the fields that stand in them out; and pages that show them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from tasks.annotation.annotating import Annotating
 from tasks.annotation.settings import AnnotationSettings
+from tasks.annotation.showing import TABLE, Showing, collect_shown, extraction_rows, write_showing
 from tasks.annotation.work import AnnotationRequest, annotated_row, empty_row
-from tasks.runtime.pool import Job, Outcome, map_documents
-from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
+from tasks.runtime.hardware import MEMORY_SHARE, MIB, probe
+from tasks.runtime.model_pool import model_pool
+from tasks.runtime.pool import Job, Outcome, WorkerPool, current_pool, map_documents
+from tasks.storage.parquet import ParquetRef, locate_alive, read_alive, write_table
 from tasks.storage.root import data_root
-from tasks.storage.schemas import ANNOTATED
+from tasks.storage.schemas import ANNOTATED, EXTRACTIONS
 from tasks.storage.stage import Metric, Stage, write_output
 
 STAGE = Stage("annotation", revision=1, packages=("dateparser",))
@@ -44,14 +51,43 @@ def annotate(
         for row in locate_alive(screened, ("document_id", "part"))
         if (row["document_id"], row["part"]) not in out
     ]
-    outcomes = map_documents(annotated_row, jobs, timeout_seconds=settings.timeout_seconds)
+    outcomes = _pool(settings).map(annotated_row, jobs, settings.timeout_seconds) if jobs else []
     rows = [each.value if each.status == "ok" else _ending(each) for each in outcomes]
     metrics = [Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes]
     return write_output(rows, ANNOTATED, metrics)
 
 
 _COLUMNS = ("document_id", "part", "language")
+PAGES_SECONDS = 300.0  # to write the pages of a run
+SERVER_CLIENT_MIB = 2048  # memory of the worker that talks to a server
+
+
+def _pool(settings: AnnotationSettings) -> WorkerPool:
+    """Rules run in all workers. A model is held by one worker of its own, which also counts what a server may be asked."""
+    if settings.model.provider == "none":
+        return current_pool()
+    if settings.model.is_remote:
+        return model_pool(SERVER_CLIENT_MIB)
+    return model_pool(int(MEMORY_SHARE * probe().memory_bytes / MIB))
 
 
 def _ending(outcome: Outcome) -> dict[str, Any]:
     return empty_row(outcome.job.argument, f"{STAGE.name}.{outcome.status}", outcome.detail)
+
+
+@task(name="annotation-pages", cache_policy=NO_CACHE, persist_result=False)
+def show_annotations(folder: str, shards: Sequence[Mapping[str, ParquetRef]], decisions: ParquetRef, most: int) -> dict[str, str]:
+    """Write a table of all values, and pages and LangExtract's JSON Lines of the first `most` texts.
+
+    folder: relative to the data root. Returns the name of each page -> document_id; none when they could not be written, which
+    fails no run.
+    """
+    shown = collect_shown(shards, decisions)
+    if not shown:
+        return {}
+    write_table(f"{folder}/{TABLE}", list(extraction_rows(shown)), EXTRACTIONS)
+    pages = tuple(shown[:most])
+    if not pages:
+        return {}
+    (outcome,) = map_documents(write_showing, [Job("", 0, Showing(data_root(), folder, pages))], timeout_seconds=PAGES_SECONDS)
+    return {each.page: each.row["document_id"] for each in pages} if outcome.status == "ok" else {}

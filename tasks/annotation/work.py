@@ -6,10 +6,11 @@ from typing import Any
 
 from tasks.annotation.annotate import annotate_document
 from tasks.annotation.annotating import Annotating, RankerRef
-from tasks.annotation.candidates import Annotation
+from tasks.annotation.candidates import Annotation, Candidate, Source
 from tasks.annotation.document import TextDocument
+from tasks.annotation.model.leg import NAME, source_of
 from tasks.annotation.ranker import Ranker
-from tasks.annotation.schema import choose_schema
+from tasks.annotation.schema import AnnotationSchema, choose_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.annotation.sources.rules import Rules
 from tasks.storage.parquet import TextAt
@@ -36,12 +37,28 @@ def annotated_row(request: AnnotationRequest) -> dict[str, Any]:
     schema = choose_schema(document.text, request.annotating.schemas)
     reference = request.annotating.rankers.get(schema.name)
     ranker = _load(reference) if reference else None
-    found = annotate_document(document, schema, [Rules()], ranker)
-    return {
-        **empty_row(request, None, None),
-        "schema": schema.name,
-        "annotations": [_row(document, each) for each in found if each.confidence >= request.settings.least_confidence],
-    }
+    sources: list[Source] = [Rules()]
+    asked: dict[str, Any] = {}
+    if request.settings.model.provider != "none":
+        named, report = source_of(request.settings.model).read(document, schema)
+        sources.append(Given(NAME, tuple(named)))
+        asked = report.rows()
+    found = annotate_document(document, schema, sources, ranker)
+    annotations = [_row(document, each) for each in found if each.confidence >= request.settings.least_confidence]
+    annotations.sort(key=lambda each: (each["start"], each["end"], each["field"]))
+    return {**empty_row(request, None, None), **asked, "schema": schema.name, "annotations": annotations}
+
+
+@dataclass
+class Given:
+    """Candidates that are known already, as a source."""
+
+    name: str
+    candidates: tuple[Candidate, ...]
+
+    def propose(self, _document: TextDocument, _schema: AnnotationSchema) -> tuple[Candidate, ...]:
+        """All of them."""
+        return self.candidates
 
 
 def _row(document: TextDocument, annotation: Annotation) -> dict[str, Any]:

@@ -16,8 +16,8 @@ ShardOutputs = Mapping[str, ParquetRef]  # name of a stage's output -> its refer
 # The outputs of a shard in the order of the line. `clusters` is global and stands between fingerprints and chunks: a duplicate
 # is a duplicate, however its chunks turned out.
 # `samples` and `early` look at large documents before they are read; most shards lack them. `contamination` is there when
-# evaluation files were named: the dataset says what it left out. `second` is there when a second stage looked at uncertain scores:
-# what it found is in `quality` already.
+# evaluation files were named: the dataset says what it left out. `second` is there when a second stage looked at uncertain
+# scores: what it found is in `quality` already.
 DETECTION = "detection"
 SAMPLES = "samples"
 EARLY = "early"

@@ -292,7 +292,18 @@ CONTAMINATION = pa.schema(
     ]
 )
 
-# What stands in the kept texts, one row per part that survived deduplication. Offsets are characters of PRIVACY's text.
+# A value of a field. Offsets are characters of PRIVACY's text.
+_ANNOTATION = [
+    pa.field("field", pa.string(), nullable=False),
+    pa.field("start", pa.int64(), nullable=False),
+    pa.field("end", pa.int64(), nullable=False),  # exclusive
+    pa.field("text", pa.string(), nullable=False),  # exactly what stands between start and end
+    pa.field("value", pa.string()),  # normalized; null where the normalizer makes nothing of it
+    pa.field("sources", pa.list_(pa.string()), nullable=False),  # that proposed this place
+    pa.field("confidence", pa.float64(), nullable=False),  # 0 to 1
+]
+
+# What stands in the kept texts, one row per part that survived deduplication.
 ANNOTATED = pa.schema(
     [
         _DOCUMENT,
@@ -300,19 +311,7 @@ ANNOTATED = pa.schema(
         pa.field("schema", pa.string()),  # name of the annotation schema; null with a reason
         pa.field(
             "annotations",  # sorted by (start, end, field)
-            pa.list_(
-                pa.struct(
-                    [
-                        pa.field("field", pa.string(), nullable=False),
-                        pa.field("start", pa.int64(), nullable=False),
-                        pa.field("end", pa.int64(), nullable=False),  # exclusive
-                        pa.field("text", pa.string(), nullable=False),  # exactly what stands between start and end
-                        pa.field("value", pa.string()),  # normalized; null where the normalizer makes nothing of it
-                        pa.field("sources", pa.list_(pa.string()), nullable=False),  # that proposed this place
-                        pa.field("confidence", pa.float64(), nullable=False),  # 0 to 1
-                    ]
-                )
-            ),
+            pa.list_(pa.struct(_ANNOTATION)),
             nullable=False,
         ),
         # What a model named and does not stand in the text: kept for people to see, and used for nothing.
@@ -326,6 +325,11 @@ ANNOTATED = pa.schema(
         pa.field("coverage", pa.float64()),  # share of the characters that a model read; null without one
         *_ENDING,
     ]
+)
+
+# The same for people and other tools: one row per value. Sorted by (path, part, start).
+EXTRACTIONS = pa.schema(
+    [_DOCUMENT, _PART, pa.field("path", pa.string(), nullable=False), pa.field("schema", pa.string()), *_ANNOTATION]
 )
 
 # The dataset itself. Sorted by (split, example_id).

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.annotation.errors import AnnotationError
 from tasks.annotation.model.grounding import fold
-from tasks.storage.root import atomic_output
 
 if TYPE_CHECKING:
     from langextract.core.data import AnnotatedDocument, Extraction
@@ -90,17 +89,12 @@ def to_langextract(document: ExchangedDocument) -> "AnnotatedDocument":
     return AnnotatedDocument(document_id=document.document_id, extractions=extractions, text=document.text)
 
 
-def write_jsonl(path: str, documents: Iterable[ExchangedDocument]) -> int:
-    """Write documents, in the order given, to a file below the data root, atomically; returns how many. The same documents give the
-    same bytes, and none an empty file."""
+def jsonl_line(document: ExchangedDocument) -> bytes:
+    """A document as a line of LangExtract's JSON Lines, UTF-8. The same document gives the same bytes."""
     from langextract.data_lib import annotated_document_to_dict
 
-    count = 0
-    with atomic_output(path) as stream:
-        for count, document in enumerate(documents, start=1):  # noqa: B007 - counted for the return
-            content = annotated_document_to_dict(to_langextract(document))
-            stream.write((json.dumps(content, ensure_ascii=False) + "\n").encode())
-    return count
+    content = annotated_document_to_dict(to_langextract(document))
+    return (json.dumps(content, ensure_ascii=False) + "\n").encode()
 
 
 def read_jsonl(lines: Iterable[str]) -> Iterator[ExchangedDocument]:
