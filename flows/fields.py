@@ -69,7 +69,7 @@ def _print_counts(result: RunResult) -> int:
 
 
 def export_fields(data_root: str, folder: str) -> int:
-    """Write a table with one row per value, LangExtract's JSONL and a page per document to a new folder; returns the exit code."""
+    """Write a table with one row per value, LangExtract's JSONL and a page per text to a new folder; returns the exit code."""
     result = require_run(data_root)
     if result is None or result.decisions is None:
         return EXIT_USAGE
