@@ -217,7 +217,9 @@ CHUNKS = pa.schema(
 EVALUATION = pa.schema(
     [
         pa.field("gram", pa.uint64(), nullable=False),  # hash of the gram's words
-        pa.field("words", pa.int8(), nullable=False),  # in the gram: 13, or 8 to 12 where the text has no more
+        pa.field(
+            "words", pa.int8(), nullable=False
+        ),  # in the gram: 13, or 8 to 12 where the text has no more; a letter without spaces counts less (Words.weights)
         pa.field("evaluation", pa.dictionary(pa.int32(), pa.string()), nullable=False),  # name of the file that has it first
         pa.field("evaluation_row", pa.int64(), nullable=False),  # its row there, 1-based; of JSONL, CSV and texts the line
     ]
@@ -232,7 +234,7 @@ CONTAMINATION = pa.schema(
         pa.field("grams", pa.list_(pa.uint64())),  # the distinct grams that are shared; null with a reason, as all below
         pa.field("evaluation", pa.list_(pa.string())),  # name of the file that each gram stands in first
         pa.field("evaluation_row", pa.list_(pa.int64())),  # and its row there
-        pa.field("share", pa.float64()),  # of the chunk's grams (of the longest size compared) that are shared, 0 to 1
+        pa.field("share", pa.float64()),  # of the grams that touch the chunk (of the longest size compared) that are shared
         *_ENDING,
     ]
 )
