@@ -62,6 +62,21 @@ def read_structure(text: str) -> Structure:
     return Structure(blocks, headings)
 
 
+def fenced_spans(text: str) -> list[tuple[int, int]]:
+    """Spans [start, end) of fenced code with its fences; code that is not closed goes on to the end."""
+    spans: list[tuple[int, int]] = []
+    fence = ""
+    start = position = 0
+    for line in text.split("\n"):
+        before, fence = fence, _fence_after(fence, line)
+        if fence and not before:
+            start = position
+        position += len(line) + 1
+        if before and not fence:
+            spans.append((start, position - 1))
+    return [*spans, (start, len(text))] if fence else spans
+
+
 def _fence_after(fence: str, line: str) -> str:
     """The code fence that is open after a line; "" for none. It is closed by its own kind, at least as long (CommonMark 4.5)."""
     found = FENCE.match(line)

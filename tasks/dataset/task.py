@@ -23,7 +23,7 @@ from tasks.storage.stage import Metric, Stage, output_path, write_output
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
 INDEX_STAGE = Stage("dataset-evaluation", revision=2, packages=("pyarrow",))
 CONTAMINATION_STAGE = Stage("dataset-contamination", revision=2)
-DATASET_STAGE = Stage("dataset", revision=2, packages=("pyarrow", "tokenizers"))
+DATASET_STAGE = Stage("dataset", revision=3, packages=("pyarrow", "tokenizers"))
 
 INDEX_SECONDS = 3600.0  # for all evaluation files
 COMPARE_SECONDS = 60.0  # per document part
