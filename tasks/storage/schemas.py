@@ -161,7 +161,7 @@ FINGERPRINTS = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("text_sha256", pa.string()),  # of the text reduced to words; null with a reason
+        pa.field("text_sha256", pa.string()),  # of the text without case and kinds of white space; null with a reason
         pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
         pa.field("bands", pa.struct([pa.field(name, pa.uint64()) for name in BANDS])),  # null with a reason or without shingles
         pa.field("signature", pa.binary()),  # low 8 bits of the MinHash values; null with a reason or without shingles
@@ -180,7 +180,9 @@ CLUSTERS = pa.schema(
         # Copies, and texts that stand in others. Its name is its smallest document_id; its own when alone.
         pa.field("cluster", pa.string(), nullable=False),
         pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
-        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar copy; null without one
+        # Exact Jaccard with the most similar copy; in a cluster of more than 32 different texts with the best one, so that a
+        # large cluster is not compared pair by pair. Null without a copy.
+        pa.field("similarity", pa.float64()),
         pa.field(
             "containment", pa.float64()
         ),  # share of its shingles that stand in the longer text; null where it stands in none
