@@ -30,8 +30,8 @@ _BASE = 0x9E3779B97F4A7C15  # odd 64-bit multiplier of the rolling hash over wor
 @dataclass(frozen=True)
 class Fingerprint:
     """text_sha256: of the folded text (storage/words.py) with a space for any white space, hex. shingles: distinct phrases.
-    bands: a key of each band; empty for fewer than SHINGLE_WORDS words. signature: the low 8 bits of VALUES MinHash values. sample: phrase hashes below 2**64 / SAMPLE_EVERY.
-    paragraphs: distinct digests of paragraphs."""
+    bands: a key of each band; empty for fewer than SHINGLE_WORDS words. signature: the low 8 bits of VALUES MinHash values.
+    sample: phrase hashes below 2**64 / SAMPLE_EVERY. paragraphs: distinct digests of paragraphs."""
 
     text_sha256: str
     shingles: int

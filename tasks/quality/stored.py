@@ -22,14 +22,15 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]  # of str, None for nothing
 
-_MEASURED = ["document_id", "part", "language", "groups", "signals"]
+_MEASURED = ["document_id", "part", "language", "languages", "groups", "signals"]
 
 
 @dataclass
 class StoredParts:
     """Document parts with what is known of them; every array has one entry per part.
 
-    formats: "" where none is stored. languages: None where it was not measured. groups: name -> whether it was measured. signals:
+    formats: "" where none is stored. languages: the main one, None where it was not measured. shares: language -> share of the
+    part in it, NaN for none. groups: name -> whether it was measured. signals:
     name -> value, NaN for none. failed: the reason of parts that could not be measured. reasons, scores: what the run decided.
     """
 
@@ -42,6 +43,7 @@ class StoredParts:
     scores: Numbers
     groups: dict[str, Mask] = field(default_factory=dict)
     signals: dict[str, Numbers] = field(default_factory=dict)
+    shares: dict[str, Numbers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -171,6 +173,7 @@ def _fill(stored: StoredParts, table: pa.Table | None, rows: npt.NDArray[np.int6
     if table is None:
         return
     _spread(table["signals"], rows, stored.signals, len(stored))
+    _spread(table["languages"], rows, stored.shares, len(stored))
     groups = _chunk(table["groups"])
     names = groups.values.slice(groups.offsets[0].as_py(), len(groups.flatten())).dictionary_encode()
     owners, codes = _owners(groups, rows), _numbers(names.indices)
