@@ -88,7 +88,7 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
     _fill(stored, signals, np.arange(len(stored)))
     if remembered:
         paths = [_memo_of(shard) for shard in shards if {"signals", "normalization"} <= shard.keys()]
-        memo = _concatenate([(path, _MEASURED) for path in paths if _is_readable(path)])
+        memo = _join([batch for path in paths for batch in _read_memo(path)])
         _fill(stored, memo, _rows_at(memo, at))
     if decided is not None:
         rows = _rows_at(decided, at)
@@ -103,16 +103,16 @@ def is_known(values: Texts) -> Mask:
     return np.array([value is not None for value in values.tolist()], bool)
 
 
-def _is_readable(path: str) -> bool:
-    """Whether a memo is there and whole; it only spares work, so a damaged one counts as none."""
+def _read_memo(path: str) -> list[pa.RecordBatch]:
+    """What a memo holds; it only spares work, so a damaged one counts as none."""
     if size_of(path) is None:
-        return False
+        return []
     try:
-        for _ in iterate_batches(path, _MEASURED):
-            continue
-    except (pa.ArrowException, OSError, KeyError, ValueError):
-        return False
-    return True
+        batches = list(iterate_batches(path, _MEASURED))
+    except (pa.ArrowException, OSError, KeyError, ValueError):  # whatever a damaged file makes the reader say
+        return []
+    types = [SIGNALS.field(name).type for name in _MEASURED]
+    return [batch for batch in batches if batch.schema.names == _MEASURED and batch.schema.types == types]
 
 
 def _memo_of(shard: Mapping[str, ParquetRef]) -> str:
@@ -135,7 +135,10 @@ def read_steps(shards: Sequence[Mapping[str, ParquetRef]]) -> tuple[list[tuple[s
 
 def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Table | None:
     # Batches, since pyarrow's read_table loads pandas, which takes as long as all of this.
-    batches = [batch for source, columns in sources for batch in iterate_batches(source, columns)]
+    return _join([batch for source, columns in sources for batch in iterate_batches(source, columns)])
+
+
+def _join(batches: Sequence[pa.RecordBatch]) -> pa.Table | None:
     return pa.Table.from_batches(batches).combine_chunks() if batches else None
 
 
