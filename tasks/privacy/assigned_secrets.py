@@ -32,11 +32,12 @@ _KEYS = (
 _NAMES = (*_PASSWORDS, *_KEYS)
 _SIGN = re.compile("[:=|\uff1a]")
 _VALUE = re.compile(r"[:=>\uff1a]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`,;<>]{4,500}))")
+_NEXT = r"[;,&][A-Za-z][\w .-]{0,40}[=:]"
 # A password goes on to white space, a quotation mark or the next setting: "a;b" is one password, and in "a;Server=db" it ends
 # before the semicolon.
 _PASSWORD = re.compile(
-    r"[:=>\uff1a]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])((?:(?!\1)[^\n]){4,200})\1|"
-    r"([^\s\"'`<>]{4,500}?)(?=[;,&][A-Za-z][\w .-]{0,40}[=:]|[\s\"'`<>]|$))"
+    r"[:=>\uff1a]{0,2}+[ \t]{0,4}+[*_`]{0,2}[ \t]?(?:([\"'`])((?:(?!\1)[^\n]){4,200})\1|"
+    rf"(?!\w{{0,3}}{_NEXT})([^\s\"'`<>]{{4,500}}?)(?={_NEXT}|[\s\"'`<>]|$))"
 )
 _CELL = re.compile(r"\|[ \t]{0,80}[*`]{0,2}()([^\s|]{6,200}?)()[*`]{0,2}[ \t]{0,80}(?=\||\n|$)")  # the next one of a table
 _TABLE_HEAD = re.compile(r"[^\n]*\n[ \t|:-]{3,}(?:\n|$)")  # the rest of a line, and the rule under the head

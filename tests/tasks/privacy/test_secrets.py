@@ -87,6 +87,7 @@ def test_assigned_values(text: str, value: str) -> None:
     "text",
     [
         "password: required",
+        "login({email:e,password:t,realm:AUTH0_REALM})",
         "input[type=password]:-moz-placeholder,input[type=text]",
         "password: $PASSWORD",
         "password=$DB_PASSWORD_1",
