@@ -1,5 +1,6 @@
 """Paragraphs that are taken out of texts."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,13 @@ def test_a_recurring_paragraph_in_code_stays() -> None:
     assert CHOICE.shorten(f"Before.\n\n~~~\n{NOTICE}\n\nx") == (f"Before.\n\n~~~\n{NOTICE}\n\nx", 0)
 
 
+@pytest.mark.parametrize("before", ["    ", "> ", "1. ", "- ", "> - "])
+def test_code_in_lists_and_quotations_stays(before: str) -> None:
+    blank = before if before.strip(" >") == "" else "  "
+    text = f"{before}```\n{blank}first\n\n{NOTICE}\n\n{blank}```\n\n{NOTICE}"
+    assert CHOICE.shorten(text) == (text.removesuffix(f"\n\n{NOTICE}"), 1)
+
+
 def test_a_paragraph_with_a_fence_stays_even_when_it_recurs() -> None:
     text = f"```\n{NOTICE}\n\nfurther code\n```"
     opening = split_paragraphs(text)[0]
@@ -25,7 +33,9 @@ def test_a_paragraph_with_a_fence_stays_even_when_it_recurs() -> None:
 
 
 @given(
-    st.lists(st.sampled_from([NOTICE, "```", "~~~~", "```python", "words", "", "    ```", "````"]), max_size=14).map("\n".join)
+    st.lists(
+        st.sampled_from([NOTICE, "```", "~~~~", "```python", "words", "", "    ```", "- ```", "> ````", "````"]), max_size=14
+    ).map("\n".join)
 )
 def test_fences_are_as_many_as_before(text: str) -> None:
     shortened, _ = CHOICE.shorten(text)
