@@ -17,6 +17,7 @@ from benchmarks import (
     quality_contamination,
     quality_duplicates,
     quality_early,
+    quality_language,
     quality_privacy,
     quality_retune,
     quality_score,
@@ -31,6 +32,7 @@ Figures = dict[str, float]
 SECTIONS: dict[str, Callable[[Path], Figures]] = {
     "score": lambda folder: quality_score.measure(folder / "quality_labels.jsonl"),
     "second_stage": lambda folder: quality_second_stage.measure(folder / "quality_labels.jsonl"),
+    "language": lambda folder: quality_language.measure(folder / "quality_labels.jsonl"),
     "speed": lambda folder: quality_speed.measure(quality_speed.read_texts(folder)),
     "early": lambda folder: quality_early.measure(folder / "mixed" / "documents"),
     "retune": lambda _folder: quality_retune.measure(),

@@ -61,14 +61,14 @@ def measure(texts: list[str] | None = None, seed: int = 0) -> dict[str, float]:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         index = _index([" ".join(row) for row in rows], Path(folder))
-        clean = [host for host in hosts if not shared_grams(host, index)]
+        clean = [host for host in hosts if not shared_grams([host], index)[0]]
         for kind in ("verbatim", "case_punctuation", "one_word", "paraphrase"):
             planted = [f"{chooser.choice(clean)} {_changed(kind, row)} {chooser.choice(clean)}" for row in rows]
-            figures[f"recall_{kind}"] = sum(shared_grams(text, index) is not None for text in planted) / len(planted)
+            figures[f"recall_{kind}"] = sum(shared_grams([text], index)[0] is not None for text in planted) / len(planted)
         figures["false_drops"] = 1 - len(clean) / len(hosts)
         started = time.perf_counter()
         for host in hosts:
-            shared_grams(host, index)
+            shared_grams([host], index)
         figures["mb_per_second"] = sum(len(host.encode()) for host in hosts) / 1e6 / (time.perf_counter() - started)
         figures["index_grams"] = float(len(index.grams))
         figures["pieces"] = float(len(hosts))

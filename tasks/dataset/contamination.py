@@ -3,16 +3,17 @@
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from tasks.dataset.errors import EvaluationError
 from tasks.dataset.evaluation import EvaluationFile, read_evaluation
-from tasks.dataset.grams import evaluation_size, hash_grams, hash_words
+from tasks.dataset.grams import evaluation_size, find_grams, has_placeholder, prepare, without_maskable
 from tasks.storage.parquet import ParquetRef, TextAt, read_table, write_batches
 from tasks.storage.root import use_data_root
 from tasks.storage.schemas import EVALUATION
+from tasks.storage.words import find_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,10 +73,11 @@ def build_index(job: Indexing) -> ParquetRef | EvaluationError:
 def _grams_of(job: Indexing) -> "Iterator[tuple[int, int, npt.NDArray[np.uint64], int]]":
     for number, file in enumerate(job.files):
         for row, text in read_evaluation(file, job.fields):
-            words = hash_words(text)
-            size = evaluation_size(len(words))
-            if size:
-                yield number, row, hash_grams(words, frozenset({size}))[size], size
+            for variant in {text: None, without_maskable(text): None}:
+                words = find_words(prepare(variant))
+                size = evaluation_size(words)
+                if size:
+                    yield number, row, find_grams(words, frozenset({size}))[size].hashes, size
 
 
 def _merge(pieces: "Sequence[npt.NDArray[Any]]") -> "npt.NDArray[Any]":
@@ -98,13 +100,14 @@ class Index:
     occupied: "npt.NDArray[np.bool_]"
     shift: int
 
-    def find(self, hashes: "npt.NDArray[np.uint64]") -> "npt.NDArray[np.int64]":
-        """Positions in the index of those hashes that are in it, each once, ascending."""
+    def find(self, hashes: "npt.NDArray[np.uint64]") -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]":
+        """Which of the hashes are in the index, ascending, and the place of each there."""
         import numpy as np
 
-        likely = np.unique(hashes[self.occupied[(hashes >> np.uint64(self.shift)).astype(np.int64)]])
-        places = np.minimum(np.searchsorted(self.grams, likely), max(len(self.grams) - 1, 0))
-        return places[self.grams[places] == likely] if len(likely) else places
+        likely = np.flatnonzero(self.occupied[(hashes >> np.uint64(self.shift)).astype(np.int64)])
+        places = np.minimum(np.searchsorted(self.grams, hashes[likely]), max(len(self.grams) - 1, 0))
+        there = self.grams[places] == hashes[likely]
+        return likely[there], places[there]
 
 
 @functools.lru_cache(maxsize=1)  # one index per run; a worker meets it with every part
@@ -132,45 +135,103 @@ def load_index(root: str, path: str, _sha256: str) -> Index:
     )
 
 
+class Piece(NamedTuple):
+    """A chunk of a document part. start, end: characters of the part. text: where it stands."""
+
+    chunk: int
+    start: int
+    end: int
+    text: TextAt
+
+
 @dataclass(frozen=True)
 class Comparing:
-    """The pieces of one document part, (chunk, where its text is), to compare with the index at a path below the root."""
+    """The pieces of one document part, in order, to compare with the index at a path below the root. apart: each by itself, since
+    instruction examples do not follow one another as chunks do."""
 
     root: str
     path: str
     sha256: str
     document_id: str
     part: int
-    pieces: tuple[tuple[int, TextAt], ...]
+    pieces: tuple[Piece, ...]
+    apart: bool = False
 
 
 def find_shared(job: Comparing) -> list[dict[str, Any]]:
     """The rows of CONTAMINATION for one document part."""
     index = load_index(job.root, job.path, job.sha256)
-    rows = []
-    for chunk, place in job.pieces:
-        found = shared_grams(place.read(), index)
-        if found:
-            rows.append(
-                {"document_id": job.document_id, "part": job.part, "chunk": chunk, **found, "reason": None, "detail": None}
-            )
-    return rows
+    if job.apart:
+        found = [shared_grams([piece.text.read()], index)[0] for piece in job.pieces]
+    else:
+        found = shared_grams(_joinable(job.pieces), index)
+    ids = {"document_id": job.document_id, "part": job.part}
+    return [
+        {**ids, "chunk": piece.chunk, **shared, "reason": None, "detail": None}
+        for piece, shared in zip(job.pieces, found, strict=True)
+        if shared
+    ]
 
 
-def shared_grams(text: str, index: Index) -> dict[str, Any] | None:
-    """What a text shares with the evaluation files; None when nothing. The share is of the text's grams of the longest size."""
+def _joinable(pieces: Sequence[Piece]) -> list[str]:
+    """The texts of chunks so that they can be joined."""
+    texts = []
+    for number, piece in enumerate(pieces):
+        # Nothing but white space is lost between two pieces; where nothing is lost, a word may be cut in two.
+        is_cut_off = number > 0 and pieces[number - 1].end != piece.start
+        texts.append((" " if is_cut_off else "") + piece.text.read())
+    return texts
+
+
+def shared_grams(texts: Sequence[str], index: Index) -> list[dict[str, Any] | None]:
+    """What each of some texts that follow one another shares with the evaluation files; None where nothing.
+
+    A gram that reaches over the end of a text is one of each text that it touches. The share is of a text's grams of the
+    longest size. Masked texts are also compared without their placeholders; the share is then the greater of both.
+    """
+    found = _compare([prepare(text) for text in texts], index)
+    if any(map(has_placeholder, texts)):
+        others = _compare([prepare(without_maskable(text)) for text in texts], index)
+        found = [(one | other, max(share, its)) for (one, share), (other, its) in zip(found, others, strict=True)]
+    return [_described(places, share, index) if places else None for places, share in found]
+
+
+def _compare(texts: Sequence[str], index: Index) -> list[tuple[set[int], float]]:
+    """For each of some prepared texts the places in the index of its grams, and its share."""
     import numpy as np
 
-    grams = hash_grams(hash_words(text), index.sizes)
-    if not grams:
-        return None
-    places = np.concatenate([index.find(hashes) for hashes in grams.values()])
-    if not len(places):
-        return None
-    longest = grams[max(grams)]
+    words = find_words("".join(texts))
+    ends = np.cumsum([len(text) for text in texts])
+    first_text = np.searchsorted(ends, words.starts, side="right")
+    last_text = np.searchsorted(ends, words.ends, side="left")
+    places: list[set[int]] = [set() for _ in texts]
+    shares = [0.0] * len(texts)
+    for grams in find_grams(words, index.sizes).values():  # the longest last: its share stays
+        first, last = first_text[: len(grams.ends)], last_text[grams.ends - 1]
+        shared, found = index.find(grams.hashes)
+        for place, low, high in zip(found.tolist(), first[shared].tolist(), last[shared].tolist(), strict=True):
+            for number in range(low, high + 1):
+                places[number].add(place)
+        touching = _touching(first, last, len(texts))
+        shares = (_touching(first[shared], last[shared], len(texts)) / np.maximum(touching, 1)).tolist()
+    return list(zip(places, shares, strict=True))
+
+
+def _touching(first: "npt.NDArray[np.int64]", last: "npt.NDArray[np.int64]", texts: int) -> "npt.NDArray[np.int64]":
+    """How many grams touch each text. first, last: the texts of each gram's first and last word, both ascending."""
+    import numpy as np
+
+    numbers = np.arange(texts)
+    return np.searchsorted(first, numbers, side="right") - np.searchsorted(last, numbers, side="left")
+
+
+def _described(places: set[int], share: float, index: Index) -> dict[str, Any]:
+    import numpy as np
+
+    found = np.array(sorted(places))
     return {
-        "grams": index.grams[places].tolist(),
-        "evaluation": [index.names[file] for file in index.files[places].tolist()],
-        "evaluation_row": index.rows[places].tolist(),
-        "share": round(float(np.isin(longest, index.grams[places]).mean()), 6),
+        "grams": index.grams[found].tolist(),
+        "evaluation": [index.names[file] for file in index.files[found].tolist()],
+        "evaluation_row": index.rows[found].tolist(),
+        "share": round(share, 6),
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.dataset.structure import fenced_spans
 from tasks.dataset.tokens import Tokens
 from tasks.storage.paragraphs import split_paragraphs
 from tasks.storage.parquet import ParquetRef, iterate_batches, read_table
@@ -79,12 +80,13 @@ class Choice:
         return Chosen(row["text"], row["tokens"])
 
     def shorten(self, text: str) -> tuple[str, int]:
-        """A text without the paragraphs that recur, and how many these are."""
+        """A text without the paragraphs that recur, and how many these are. Code stays: cut, it would not be closed."""
         if not self.recurring:
             return text, 0
         kept, removed, last = [], 0, 0
+        fenced = fenced_spans(text)
         for start, end, digest in split_paragraphs(text):
-            if digest is not None and digest in self.recurring:
+            if digest in self.recurring and not any(start < code[1] and code[0] < end for code in fenced):
                 kept.append(text[last:start])
                 last = end
                 removed += 1

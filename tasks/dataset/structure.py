@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t\r]*$")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+NESTED_FENCE = re.compile(r"[ \t>]*(?:(?:[*+-]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")  # also in lists and quotations
 # After the mark that ends a sentence (with closing quotes or brackets), or after a line: rows of tables and lines of code.
 # The space goes to what follows: tokenizers join it to the next word, so the counts of sentences add up.
 SENTENCE_END = re.compile(r"[.!?\u2026][\"'\u201d\u2019\u00bb)\]]*(?=[^\S\n])|[\u3002\uff01\uff1f]|\n+")
@@ -68,14 +69,30 @@ def read_structure(text: str) -> Structure:
     return Structure(blocks, headings)
 
 
-def fence_after(fence: str, line: str) -> str:
+def fenced_spans(text: str) -> list[tuple[int, int]]:
+    """Spans [start, end) of fenced code with its fences, that in lists and quotations too; what is not closed goes on to the
+    end."""
+    spans: list[tuple[int, int]] = []
+    fence = ""
+    start = position = 0
+    for line in text.split("\n"):
+        before, fence = fence, fence_after(fence, line, NESTED_FENCE)
+        if fence and not before:
+            start = position
+        position += len(line) + 1
+        if before and not fence:
+            spans.append((start, position - 1))
+    return [*spans, (start, len(text))] if fence else spans
+
+
+def fence_after(fence: str, line: str, mark: re.Pattern[str] = FENCE) -> str:
     """The code fence that is open after a line; "" for none. It is closed by its own kind, at least as long (CommonMark 4.5)."""
-    found = FENCE.match(line)
+    found = mark.match(line)
     if not found:
         return fence
     if not fence:
         return found[1]
-    closes = found[1][0] == fence[0] and len(found[1]) >= len(fence) and not line.strip(" \t\r" + fence[0])
+    closes = found[1][0] == fence[0] and len(found[1]) >= len(fence) and not line[found.end() :].strip(" \t\r")
     return "" if closes else fence
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from tasks.dataset.chunk_worker import ChunkJob, chunk_rows, ending
-from tasks.dataset.contamination import Comparing, Indexing, build_index, find_shared
+from tasks.dataset.contamination import Comparing, Indexing, Piece, build_index, find_shared
 from tasks.dataset.errors import EvaluationError
 from tasks.dataset.evaluation import EvaluationFile
 from tasks.dataset.examples import select_examples
@@ -22,16 +22,16 @@ from tasks.dataset.writer import write_dataset
 from tasks.runtime.pieces import map_to_dataset
 from tasks.runtime.pool import Job, Outcome, map_documents
 from tasks.storage.artifacts import DatasetRef, ModelRef, artifact_folder, model_folder
-from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_alive, read_rows
+from tasks.storage.parquet import ParquetRef, locate_alive, read_alive, read_rows
 from tasks.storage.root import data_root
-from tasks.storage.schemas import CHUNKS, CONTAMINATION, INSTRUCTIONS
+from tasks.storage.schemas import CHUNKS, CONTAMINATION, INSTRUCTIONS, schema_fingerprint
 from tasks.storage.stage import Metric, Stage, output_path, write_output
 
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
 INSTRUCTIONS_STAGE = Stage("dataset-instructions", revision=1, packages=("jinja2", "tokenizers"))
-INDEX_STAGE = Stage("dataset-evaluation", revision=1, packages=("pyarrow",))
-CONTAMINATION_STAGE = Stage("dataset-contamination", revision=1)
-DATASET_STAGE = Stage("dataset", revision=2, packages=("pyarrow", "tokenizers"))
+INDEX_STAGE = Stage("dataset-evaluation", revision=2, packages=("pyarrow",))
+CONTAMINATION_STAGE = Stage("dataset-contamination", revision=2)
+DATASET_STAGE = Stage("dataset", revision=3, packages=("pyarrow", "tokenizers"))
 
 INDEX_SECONDS = 3600.0  # for all evaluation files
 COMPARE_SECONDS = 60.0  # per document part
@@ -146,11 +146,13 @@ def decontaminate(chunks: ParquetRef, index: ParquetRef) -> ParquetRef:
 
     Which of them are left out is decided in `assemble`: whether a gram is common is only known over all shards.
     """
-    pieces: dict[tuple[str, int], list[tuple[int, TextAt]]] = {}
-    for row in locate_alive(chunks, ("document_id", "part", "chunk")) if index.rows else []:
-        pieces.setdefault((row["document_id"], row["part"]), []).append((row["chunk"], row["text"]))
+    pieces: dict[tuple[str, int], list[Piece]] = {}
+    for row in locate_alive(chunks, ("document_id", "part", "chunk", "start", "end")) if index.rows else []:
+        piece = Piece(row["chunk"], row["start"], row["end"], row["text"])
+        pieces.setdefault((row["document_id"], row["part"]), []).append(piece)
     root = data_root()
-    jobs = [Job(*key, Comparing(root, index.path, index.sha256, *key, tuple(of_part))) for key, of_part in pieces.items()]
+    apart = chunks.schema_fingerprint == schema_fingerprint(INSTRUCTIONS)
+    jobs = [Job(*key, Comparing(root, index.path, index.sha256, *key, tuple(of_part), apart)) for key, of_part in pieces.items()]
     outcomes = map_documents(find_shared, jobs, timeout_seconds=COMPARE_SECONDS)
     rows = [row for each in outcomes for row in (each.value if each.status == "ok" else [_not_compared(each)])]
     metrics = [Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes]

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 # A text is compared with so many of the next ones that have the same key. So a key of thousands of texts costs no more for each
 # than another one; copies are still joined, by their neighbours.
 WINDOW = 32
-MOST_WAITING = 2**21  # pairs that are sorted at once
 # The estimate from 120 values has a standard deviation of at most 0.046, so a pair that far below the threshold is none.
 ESTIMATE_MARGIN = 0.2
 
@@ -23,13 +22,36 @@ def pairs_with_same_key(keys: "npt.NDArray[np.uint64]", numbers: "Numbers") -> "
     """Pairs of numbers with the same key, the smaller one first: neighbours, then those two apart, and so on up to WINDOW."""
     import numpy as np
 
+    return neighbours(*sort_by_key(keys, numbers), np.arange(len(keys)))
+
+
+def sort_by_key(keys: "npt.NDArray[np.uint64]", numbers: "Numbers") -> "tuple[npt.NDArray[np.uint64], Numbers]":
+    """Keys and their numbers, sorted by both."""
+    import numpy as np
+
     order = np.lexsort((numbers, keys))
-    keys, numbers = keys[order], numbers[order]
+    return keys[order], numbers[order]
+
+
+def neighbours(keys: "npt.NDArray[np.uint64]", numbers: "Numbers", places: "Numbers") -> "Iterator[tuple[Numbers, Numbers]]":
+    """The pairs whose first one is at one of these places, ascending. keys, numbers: of sort_by_key."""
+    import numpy as np
+
     for distance in range(1, WINDOW + 1):
-        same = np.flatnonzero(keys[distance:] == keys[:-distance])
-        if not len(same):
+        places = places[: np.searchsorted(places, len(keys) - distance)]
+        places = places[keys[places + distance] == keys[places]]
+        if not len(places):
             return
-        yield numbers[same], numbers[same + distance]
+        yield numbers[places], numbers[places + distance]
+
+
+def count_neighbours(keys: "npt.NDArray[np.uint64]") -> "Numbers":
+    """Of how many pairs each place is the first one. keys: sorted."""
+    import numpy as np
+
+    starts = np.flatnonzero(np.concatenate([np.ones(min(len(keys), 1), dtype=bool), keys[1:] != keys[:-1]]))
+    ends = np.append(starts[1:], len(keys)) if len(keys) else starts
+    return np.minimum(np.repeat(ends, ends - starts) - np.arange(len(keys)) - 1, WINDOW)
 
 
 def estimate_jaccard(signatures: "npt.NDArray[np.uint8]", first: "Numbers", second: "Numbers") -> "npt.NDArray[np.float64]":
@@ -41,36 +63,3 @@ def estimate_jaccard(signatures: "npt.NDArray[np.uint8]", first: "Numbers", seco
         part = slice(start, start + 2**16)
         agree[part] = np.count_nonzero(signatures[first[part]] == signatures[second[part]], axis=1)
     return (agree / VALUES - 1 / 256) / (1 - 1 / 256)
-
-
-class PairCounts:
-    """How many keys each pair of numbers below `count` has in common, gathered piece by piece."""
-
-    def __init__(self, count: int) -> None:
-        import numpy as np
-
-        self._count = count
-        self._codes = np.zeros(0, dtype=np.int64)
-        self._times = np.zeros(0, dtype=np.int64)
-        self._waiting: list[Numbers] = []  # pairs that are not counted yet
-
-    def add(self, first: "Numbers", second: "Numbers") -> None:
-        """One more key for each of these pairs."""
-        self._waiting.append(first * self._count + second)
-        if sum(len(codes) for codes in self._waiting) > MOST_WAITING:
-            self._merge()
-
-    def _merge(self) -> None:
-        import numpy as np
-
-        codes = np.concatenate([self._codes, *self._waiting])
-        times = np.ones(len(codes), dtype=np.int64)
-        times[: len(self._times)] = self._times
-        self._waiting.clear()
-        self._codes, where = np.unique(codes, return_inverse=True)
-        self._times = np.bincount(where, weights=times, minlength=len(self._codes)).astype(np.int64)
-
-    def pairs(self) -> "tuple[Numbers, Numbers, Numbers]":
-        """First and second number of each pair, and its keys in common."""
-        self._merge()
-        return self._codes // self._count, self._codes % self._count, self._times

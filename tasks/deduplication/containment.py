@@ -4,10 +4,10 @@ Candidates share phrases of their samples (FracMinHash: Irber et al., "Lightweig
 FracMinHash and minimum metagenome covers", 2022), and are verified by all their phrases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tasks.deduplication.candidates import PairCounts, pairs_with_same_key
+from tasks.deduplication.candidates import count_neighbours, neighbours, sort_by_key
 from tasks.deduplication.fingerprints import LEAST_SAMPLED, SAMPLE_EVERY
 from tasks.deduplication.similarity import Similarity
 from tasks.deduplication.texts import Fingerprints
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 # The share of a sample of six, the mean of the shortest texts, has a standard deviation of 0.12 at 0.9.
 ESTIMATE_MARGIN = 0.3
 LEAST_SHARED = 2  # sampled phrases
-_PAIR_BYTES = 512  # that a sampled phrase may need while pairs are counted
+_SAMPLE_BYTES = 64  # that a sampled phrase may need while it is read and sorted
+_PAIR_BYTES = 64  # that a pair of texts may need for each phrase they share while these are counted
+_AT_ONCE = 2**16  # pairs that are made objects of Python
 
 Contained = tuple[int, int, float]  # inner text, outer text, share
 
@@ -28,10 +30,13 @@ def find_contained(
     fingerprints: Fingerprints, texts: Sequence[int], similarity: Similarity, containment: float, memory_bytes: int
 ) -> list[Contained]:
     """All verified pairs among these texts: the inner is the one of fewer phrases, or the first of two of the same number."""
-    pairs = _candidates(fingerprints, texts, containment, memory_bytes)
-    similarity.prepare([(min(pair), max(pair)) for pair in pairs])
-    shares = ((inner, outer, similarity.contained(inner, outer)) for inner, outer in pairs)
-    return [(inner, outer, share) for inner, outer, share in shares if share >= containment]
+    found = []
+    for pair in similarity.in_batches(_candidates(_Samples(fingerprints, texts, memory_bytes), containment, memory_bytes)):
+        inner, outer = sorted(pair, key=lambda text: (fingerprints.shingles[text], text))
+        share = similarity.contained(inner, outer)
+        if share >= containment:
+            found.append((inner, outer, share))
+    return found
 
 
 def choose_containers(pairs: Sequence[Contained], fingerprints: Fingerprints) -> dict[int, tuple[int, float]]:
@@ -47,27 +52,76 @@ def choose_containers(pairs: Sequence[Contained], fingerprints: Fingerprints) ->
     return chosen
 
 
-def _candidates(fingerprints: Fingerprints, texts: Sequence[int], containment: float, memory_bytes: int) -> list[tuple[int, int]]:
+class _Samples:
+    """The sampled phrases of texts, sorted, one range of hashes after the other. A single range stays in memory.
+
+    by_length: the texts, the shortest first. A text's place in it is its number here.
+    """
+
+    def __init__(self, fingerprints: Fingerprints, texts: Sequence[int], memory_bytes: int) -> None:
+        import numpy as np
+
+        long_enough = np.array([text for text in texts if fingerprints.shingles[text] >= LEAST_SAMPLED], dtype=np.int64)
+        self.by_length = long_enough[np.lexsort((long_enough, fingerprints.shingles[long_enough]))]
+        self._fingerprints = fingerprints
+        self._number_of = np.full(len(fingerprints.first_row), -1, dtype=np.int64)
+        self._number_of[self.by_length] = np.arange(len(self.by_length))
+        expected = int(fingerprints.shingles[self.by_length].sum()) // SAMPLE_EVERY
+        self._pieces = 1 + expected * _SAMPLE_BYTES // memory_bytes
+        self._whole = self._read(0) if self._pieces == 1 else None
+
+    def pieces(self) -> "Iterator[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]]":
+        """Hashes and numbers of texts, sorted by both."""
+        if self._whole:
+            yield self._whole
+        else:
+            yield from map(self._read, range(self._pieces))
+
+    def _read(self, piece: int) -> "tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]":
+        limit = 2**64 // SAMPLE_EVERY
+        edges = limit * piece // self._pieces, limit * (piece + 1) // self._pieces
+        return sort_by_key(*_read_samples(self._fingerprints, self._number_of, *edges))
+
+
+def _candidates(samples: _Samples, containment: float, memory_bytes: int) -> Iterator[tuple[int, int]]:
+    """Pairs of texts that share enough of their samples, sorted, the smaller text first.
+
+    They are counted for some texts at a time, so that phrases which stand in very many texts need no more memory.
+    """
     import numpy as np
 
-    long_enough = np.array([text for text in texts if fingerprints.shingles[text] >= LEAST_SAMPLED], dtype=np.int64)
-    by_length = long_enough[np.lexsort((long_enough, fingerprints.shingles[long_enough]))]  # a shorter text has a smaller number
-    number_of = np.full(len(fingerprints.first_row), -1, dtype=np.int64)
-    number_of[by_length] = np.arange(len(by_length))
-    counts = PairCounts(len(by_length))
-    sampled = np.zeros(len(by_length), dtype=np.int64)
-    expected = int(fingerprints.shingles[by_length].sum()) // SAMPLE_EVERY
-    pieces = 1 + expected * _PAIR_BYTES // memory_bytes
-    limit = 2**64 // SAMPLE_EVERY
-    for piece in range(pieces):
-        hashes, numbers = _read_samples(fingerprints, number_of, limit * piece // pieces, limit * (piece + 1) // pieces)
-        sampled += np.bincount(numbers, minlength=len(by_length))
-        for first, second in pairs_with_same_key(hashes, numbers):
-            counts.add(first, second)
-    first, second, times = counts.pairs()
-    needed = np.maximum(LEAST_SHARED, np.ceil((containment - ESTIMATE_MARGIN) * sampled[first]))
-    likely = times >= needed
-    return sorted(zip(by_length[first[likely]].tolist(), by_length[second[likely]].tolist(), strict=True))
+    count = len(samples.by_length)
+    sampled = np.zeros(count, dtype=np.int64)
+    shared = np.zeros(count, dtype=np.int64)  # phrases that a text shares with longer ones, each pair counted
+    for hashes, numbers in samples.pieces():
+        sampled += np.bincount(numbers, minlength=count)
+        shared += np.bincount(numbers, weights=count_neighbours(hashes), minlength=count).astype(np.int64)
+    needed = np.maximum(LEAST_SHARED, np.ceil((containment - ESTIMATE_MARGIN) * sampled))
+    found = [np.zeros((2, 0), dtype=np.int64)]
+    for low, high in _blocks(shared, memory_bytes // _PAIR_BYTES):
+        codes = [np.zeros(0, dtype=np.int64)]
+        for hashes, numbers in samples.pieces():
+            places = np.flatnonzero((numbers >= low) & (numbers < high))
+            codes += [first * count + second for first, second in neighbours(hashes, numbers, places)]
+        pairs, times = np.unique(np.concatenate(codes), return_counts=True)
+        likely = pairs[times >= needed[pairs // count]]
+        found.append(samples.by_length[np.stack([likely // count, likely % count])])
+    both = np.sort(np.concatenate(found, axis=1), axis=0)
+    first, second = both[:, np.lexsort((both[1], both[0]))]
+    for start in range(0, len(first), _AT_ONCE):
+        yield from zip(first[start : start + _AT_ONCE].tolist(), second[start : start + _AT_ONCE].tolist(), strict=True)
+
+
+def _blocks(sizes: "npt.NDArray[np.int64]", most: int) -> Iterator[tuple[int, int]]:
+    """Ranges [low, high) whose sizes sum up to at most `most`; a greater one is alone. Ranges of nothing are left out."""
+    import numpy as np
+
+    reached = np.cumsum(sizes)
+    low, before = 0, 0
+    while low < len(sizes) and before < reached[-1]:
+        high = max(int(np.searchsorted(reached, before + most, side="right")), low + 1)
+        yield low, high
+        low, before = high, int(reached[high - 1])
 
 
 def _read_samples(

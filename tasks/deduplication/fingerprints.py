@@ -1,4 +1,4 @@
-"""What a text is compared by: the digest of its words, MinHash bands and a sample of its phrases. Runs in a worker.
+"""What a text is compared by: its digest, MinHash bands and a sample of its phrases. Runs in a worker.
 
 Sources: Broder, "On the resemblance and containment of documents" (1997); bands: Leskovec, Rajaraman and Ullman, "Mining of
 Massive Datasets", sec. 3.4; low bits of the values: Li and Koenig, "b-Bit Minwise Hashing" (2010); sample: FracMinHash, Irber et
@@ -29,9 +29,9 @@ _BASE = 0x9E3779B97F4A7C15  # odd 64-bit multiplier of the rolling hash over wor
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """text_sha256: of the text reduced to words, hex. shingles: distinct phrases. bands: a key of each band; empty for fewer than
-    SHINGLE_WORDS words. signature: the low 8 bits of VALUES MinHash values. sample: phrase hashes below 2**64 / SAMPLE_EVERY.
-    paragraphs: distinct digests of paragraphs."""
+    """text_sha256: of the folded text (storage/words.py) with a space for any white space, hex. shingles: distinct phrases.
+    bands: a key of each band; empty for fewer than SHINGLE_WORDS words. signature: the low 8 bits of VALUES MinHash values.
+    sample: phrase hashes below 2**64 / SAMPLE_EVERY. paragraphs: distinct digests of paragraphs."""
 
     text_sha256: str
     shingles: int
@@ -58,17 +58,16 @@ def _shingles_of(words: Words) -> "npt.NDArray[np.uint64]":
 
 
 def fingerprint_text(text: str) -> Fingerprint:
-    """The fingerprint of a text. A text without words is compared as it is."""
+    """The fingerprint of a text. Words are what is compared; what is the same has the same signs between them too."""
     import numpy as np
 
     folded = fold(text)
     words = find_words(folded)
-    basis = words.joined() or ("\0" + text).encode("utf-8", "surrogatepass")
     hashes = _shingles_of(words)
     values = _minhash(hashes)
     limit = 2**64 // SAMPLE_EVERY if len(hashes) >= LEAST_SAMPLED else 0
     return Fingerprint(
-        text_sha256=hashlib.sha256(basis).hexdigest(),
+        text_sha256=hashlib.sha256(" ".join(folded.split()).encode("utf-8", "surrogatepass")).hexdigest(),
         shingles=len(hashes),
         bands=_band_keys(values).tolist(),
         signature=(values & np.uint64(0xFF)).astype(np.uint8).tobytes(),

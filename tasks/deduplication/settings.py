@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class DeduplicationSettings(BaseModel):
-    """What counts as a copy. Texts with the same words always do."""
+    """What counts as a copy. Texts that differ in case and white space alone always do."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Copies")
 

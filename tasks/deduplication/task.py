@@ -12,7 +12,7 @@ from tasks.storage.schemas import BANDS, CLUSTERS, FINGERPRINTS, RECURRING
 from tasks.storage.stage import Metric, Stage, write_output
 
 # rensa refuses signatures of other versions of its algorithm, so its version is part of the key of what it made.
-FINGERPRINTS_STAGE = Stage("deduplication-fingerprints", revision=2, packages=("rensa",))
+FINGERPRINTS_STAGE = Stage("deduplication-fingerprints", revision=3, packages=("rensa",))
 CLUSTERS_STAGE = Stage("deduplication-clusters", revision=2)
 RECURRING_STAGE = Stage("deduplication-recurring", revision=1)
 

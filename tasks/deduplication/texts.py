@@ -22,7 +22,7 @@ _COLUMNS = ["document_id", "part", "text_sha256", "shingles", "score"]
 class Fingerprints:
     """All fingerprints without a reason, sorted by (document_id, part); a *row* is a position in that order.
 
-    A *text* is a number too: parts with the same words are one text, numbered by their first row.
+    A *text* is a number too: parts that differ in case and white space alone are one text, numbered by their first row.
 
     table: identity, digest and score of each row. text_of: text of each row. first_row: first row of each text.
     shingles: distinct phrases of each text. order: sorts what is read from the references one after the other into rows.

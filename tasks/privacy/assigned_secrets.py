@@ -30,20 +30,42 @@ _KEYS = (
     "accountkey", "account_key", "sharedaccesskey", "credential", "credentials", "authtoken", "client_secret", "sig",
 )  # fmt: skip
 _NAMES = (*_PASSWORDS, *_KEYS)
-_SIGN = re.compile("[:=\uff1a]")
+_SIGN = re.compile("[:=|\uff1a]")
 _VALUE = re.compile(r"[:=>\uff1a]{0,2}[ \t]{0,4}[*_`]{0,2}[ \t]?(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`,;<>]{4,500}))")
-# Right after an equals sign a value goes on to white space, a quotation mark or the next setting: "a;b" is one password, and in
-# "a;Server=db" it ends before the semicolon.
-_SETTING = re.compile(r"=(?:([\"'`])([^\"'`\n]{4,200})\1|([^\s\"'`<>]{4,500}?)(?=[;,&][A-Za-z][\w .-]{0,40}=|[\s\"'`<>]|$))")
+_NEXT = r"[;,&][A-Za-z][\w .-]{0,40}[=:]"
+# A password goes on to white space, a quotation mark or the next setting: "a;b" is one password, and in "a;Server=db" it ends
+# before the semicolon.
+_PASSWORD = re.compile(
+    r"[:=>\uff1a]{0,2}+[ \t]{0,4}+[*_`]{0,2}[ \t]?(?:([\"'`])((?:(?!\1)[^\n]){4,200})\1|"
+    rf"(?!\w{{0,3}}{_NEXT})([^\s\"'`<>]{{4,500}}?)(?={_NEXT}|[\s\"'`<>]|$))"
+)
+_CELL = re.compile(r"\|[ \t]{0,80}[*`]{0,2}()([^\s|]{6,200}?)()[*`]{0,2}[ \t]{0,80}(?=\||\n|$)")  # the next one of a table
+_TABLE_HEAD = re.compile(r"[^\n]*\n[ \t|:-]{3,}(?:\n|$)")  # the rest of a line, and the rule under the head
+_IS_VALUE = re.compile(r"=[\"']?[a-z]+$")  # not a name, but what another one is: input[type=password]:focus
+_WORDS_OF_A_LABEL = 4  # in a table's cell before the value; more are a sentence
 _TRIMMED = ".,;:)]}*`'\""
 _MARKS = re.compile(r"\W|[0-9_]")
 # Stands in for a value, or is program code that reads one.
 _STAND_IN = re.compile(
-    r"[<${%\[(]|(?:your|my|the|some|enter|insert|replace|change|example|placeholder|dummy|null|none|nil|true|false|undefined|required|"
+    r"[<{\[(]|(?:your|enter|insert|replace|change|example|placeholder|dummy|null|none|nil|true|false|undefined|required|"
     r"optional|string|str|bytes|int|bool|text|hidden|self|this|os|env|process|config|settings|request|args|params|user|data)(?:[^A-Za-z0-9]|$)|"
     r"[*x•.\-_#?]+$|https?:|//|\w+\(|[\w.]+\(|\w+\[",
     re.IGNORECASE,
 )
+# $NAME, ${NAME}, $(command), $env:NAME and $object->name of shells and PHP; %NAME%, %s, %(name)s.
+_VARIABLE = re.compile(
+    r"\${1,2}(?:[({]|env:|_[A-Z]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$|[A-Za-z_]\w*(?:->|::|\[|\.[A-Za-z]))|%(?:[({%]|[A-Za-z]$|[A-Za-z_][\w.]*%)"
+)
+_OF_SECRETS = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+_OWN = re.compile(r"(?:my|the|some)[-_. ][A-Za-z-_. ]+$", re.IGNORECASE)  # my-password, but also my-dog-rex
+# What says something about a password in quotes, in place of being one of several words.
+_SENTENCE = re.compile(
+    r"[.?:\u2026]$|%s|[{}<>]|\b(?:a|an|the|and|or|of|to|is|are|be|must|should|in|at|for|with|your|you|not|no|new|old|current|please|enter|"
+    r"confirm|forgot|reset|show|hide|minimum|least|characters|required|invalid|wrong|der|die|das|und|ist|ein|eine|mindestens|zeichen|"
+    r"le|la|les|et|est|un|une|de|el|los|y|es|una)\b",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"(?=.*[A-Za-z])(?:.*[!@#$%^&*?~+=;]|(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8})")
 _SPEAKS_OF_SECRETS = re.compile(
     r"secret|token|api[ _-]?key|access[ _-]?key|private[ _-]?key|password|passwd|credential|bearer|authorization: basic"
 )
@@ -60,24 +82,50 @@ def find(text: str) -> Iterator[Finding]:
     """Assigned and random secrets in a text."""
     for sign in _SIGN.finditer(text):
         name = text[max(0, sign.start() - _REACH) : sign.start()].rstrip(" \t\"'*`_]").lower()
-        if name.endswith(_NAMES):
+        if name.endswith(_NAMES) and not _IS_VALUE.search(name):
             yield from _assigned(text, sign.start(), is_password=name.endswith(_PASSWORDS))
     yield from _random(text)
 
 
 def _assigned(text: str, at: int, is_password: bool) -> Iterator[Finding]:
-    setting = _SETTING.match(text, at) if is_password else None
-    match = setting or _VALUE.match(text, at)
-    if match is None:
+    in_cell = text[at] == "|"
+    match = (_CELL if in_cell else _PASSWORD if is_password else _VALUE).match(text, at)
+    if match is None or (in_cell and not _is_labelled(text, at)):
         return
-    quoted = match.group(2) is not None
-    start = match.start(2 if quoted else 3)
-    value = match.group(2) if quoted else match.group(3).rstrip(_TRIMMED)
-    if _STAND_IN.match(value) or len(value) < 4 or (" " in value.strip() and not setting):
+    quoted = match.group(1) is not None and not in_cell
+    start = match.start(2 if quoted or in_cell else 3)
+    value = match.group(2) if quoted else match.group(2 if in_cell else 3).rstrip(_TRIMMED)
+    if len(value) < 4 or _stands_in(value):
         return
-    tight = quoted or (text[at] == "=" and text[at - 1 : at] != " " and text[at + 1 : at + 2] != " ")
-    if _is_password(value, tight) if is_password else _is_key(value):
+    tight = text[at] == "=" and text[at - 1 : at] != " " and text[at + 1 : at + 2] != " "
+    if " " in value.strip():
+        is_secret = is_password and (tight or _is_passphrase(value))
+    elif not is_password:
+        is_secret = _is_key(value)
+    else:
+        is_secret = bool(_STRONG.match(value)) if in_cell else _is_password(value, tight or quoted)
+    if is_secret:
         yield Finding("secret", start, start + len(value))
+
+
+def _is_labelled(text: str, at: int) -> bool:
+    """Whether the cell that ends here is a label, and not one of a table's head."""
+    cell = text[max(0, at - _REACH) : at].rpartition("\n")[2].rpartition("|")[2]
+    return len(cell.split()) <= _WORDS_OF_A_LABEL and not _TABLE_HEAD.match(text, at)
+
+
+def _stands_in(value: str) -> bool:
+    """Whether a value only shows where one goes, or is a name that holds one."""
+    if _STAND_IN.match(value) or _VARIABLE.match(value):
+        return True
+    if _OWN.match(value) or (value[0] == "$" and value[1:].isidentifier()):
+        return bool(_OF_SECRETS.search(value))
+    return False
+
+
+def _is_passphrase(value: str) -> bool:
+    """Three words or more that are no sentence about a password."""
+    return len(value.split()) >= 3 and not _SENTENCE.search(value) and not _OF_SECRETS.search(value)
 
 
 def _is_password(value: str, tight: bool) -> bool:

@@ -56,7 +56,7 @@ _BEYOND = 14_400  # characters of a JSON Web Token
 # RFC 7468 and OpenPGP's armour. Without a line of the key after it, the words only speak of one.
 _PEM = re.compile(
     r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----[\s\\nr>|]{1,8}"  # ">": quoted in a mail
-    r"(?:[A-Za-z-]{1,30}: [^\n]{0,100}\n){0,6}[A-Za-z0-9+/=\s\\>|]{20,20000}(?:-----END \1-----)?"
+    r"(?:[>| \t]{0,8}[A-Za-z-]{1,30}: [^\n]{0,100}\n){0,6}[A-Za-z0-9+/=\s\\>|]{20,20000}(?:-----END \1-----)?"
 )
 _SLACK_HOOK = re.compile(r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9+/]{40,80}")
 _CREDENTIALS = re.compile(r"://[^\s/@:\"'<>]{0,64}:([^\s/@\"'<>]{3,128})@(?=[A-Za-z0-9\[])")

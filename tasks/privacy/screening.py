@@ -11,6 +11,10 @@ from tasks.privacy.finding import KINDS, SECRETS, Finding, Kind
 from tasks.privacy.settings import PrivacySettings
 
 _PLACEHOLDER = re.compile(r"\[(?:" + "|".join(kind.upper() for kind in KINDS) + r")(?:_[0-9]+)?\]")
+# Where Markdown would read a placeholder as a link, [EMAIL](..) or [EMAIL][..], or at the head of a line as a link's
+# definition, [EMAIL]: .. (CommonMark 4.7, 6.3).
+_LINK = "(["
+_HEAD_OF_LINE = re.compile(r"[ \t>*+0-9.)-]*")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class _Masker:
         for finding in findings:
             pieces += [text[at : finding.start], self._placeholder(finding.kind, text[finding.start : finding.end])]
             at = finding.end
+            if _would_be_link(text, finding):
+                pieces.append(" ")
         return "".join([*pieces, text[at:]])
 
     def _placeholder(self, kind: Kind, value: str) -> str:
@@ -68,6 +74,13 @@ class _Masker:
             return f"[{kind.upper()}]"
         numbers = self._numbers.setdefault(kind, {})
         return f"[{kind.upper()}_{numbers.setdefault(value, len(numbers) + 1)}]"
+
+
+def _would_be_link(text: str, finding: Finding) -> bool:
+    after = text[finding.end : finding.end + 1]
+    if after == ":":
+        return bool(_HEAD_OF_LINE.fullmatch(text, text.rfind("\n", 0, finding.start) + 1, finding.start))
+    return bool(after) and after in _LINK
 
 
 def _of_kinds(findings: Iterable[Finding], kinds: frozenset[Kind]) -> list[Finding]:

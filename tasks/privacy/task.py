@@ -11,7 +11,7 @@ from tasks.storage.parquet import ParquetRef, locate_alive, read_alive
 from tasks.storage.schemas import PRIVACY
 from tasks.storage.stage import Stage
 
-STAGE = Stage("privacy", revision=1, packages=("phonenumbers",), programs=(presidio_identity(),))
+STAGE = Stage("privacy", revision=2, packages=("phonenumbers",), programs=(presidio_identity(),))
 
 
 @STAGE.task()

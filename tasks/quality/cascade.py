@@ -12,7 +12,7 @@ from tasks.quality.facts import PartFacts
 from tasks.quality.gates import Gate
 from tasks.quality.measure import GROUP_OF, LANGUAGE, Measured, measure_group
 from tasks.quality.order import CascadeOrder
-from tasks.quality.signals.language import allowed_members
+from tasks.quality.signals.language import LEAST_ALLOWED, allowed_share
 from tasks.quality.text_view import view_text
 
 
@@ -41,7 +41,7 @@ class Cascade:
 
     def decide(self, group: str, measured: Measured) -> Rejection | None:
         """The first decisive rejection by a gate that looks at this group."""
-        if group == LANGUAGE and (rejection := decide_language(measured.language, self.languages)):
+        if group == LANGUAGE and (rejection := decide_language(measured, self.languages)):
             return rejection
         return decide(self.gates_of(group), measured.signals, measured.language)
 
@@ -87,11 +87,16 @@ def decide(gates: Iterable[Gate], signals: Mapping[str, float], language: str | 
     return None
 
 
-def decide_language(language: str | None, allowed: Sequence[str]) -> Rejection | None:
-    """A rejection when languages are chosen and this one is not among them. An undetermined one ("und") must be chosen too."""
-    if not allowed or language is None or language in allowed_members(allowed):
+def decide_language(measured: Measured, allowed: Sequence[str]) -> Rejection | None:
+    """A rejection when languages are chosen and less than LEAST_ALLOWED of a text is in these. An undetermined one ("und") must
+    be chosen too."""
+    if not allowed or measured.language is None:
         return None
-    return Rejection("quality.language", f"language {language}")
+    if allowed_share(measured.language, measured.languages, allowed) >= LEAST_ALLOWED:
+        return None
+    shares = dict(measured.languages or {})
+    named = ", ".join(f"{name} ({share:.0%})" for name, share in shares.items()) if len(shares) > 1 else measured.language
+    return Rejection("quality.language", f"language {named}")
 
 
 def measure_text(text: str, facts: PartFacts, cascade: Cascade, known: Measured) -> Measured:

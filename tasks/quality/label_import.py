@@ -62,7 +62,7 @@ def _json_rows(file: str, text: str) -> list[tuple[int, dict[str, Any]]]:
         if line.strip():
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError as error:
+            except (ValueError, RecursionError) as error:  # no JSON, a number of too many digits, or too deep
                 raise ValueError(f"{file}, line {number}: {error}") from error
             if not isinstance(row, dict):
                 raise ValueError(f"{file}, line {number}: not a JSON object")

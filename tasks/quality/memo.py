@@ -46,7 +46,11 @@ def remember(path: str, known: Mapping[Key, Measured], formats: Mapping[Key, str
 
 def measured_of(row: Mapping[str, Any], seconds: Mapping[str, float] | None = None) -> Measured:
     """A row of SIGNALS as what was measured."""
-    return Measured(tuple(row["groups"]), row["signals"], row["language"], row["languages"], seconds or {})
+    return Measured(tuple(row["groups"]), row["signals"], row["language"], _shares(row["languages"]), seconds or {})
+
+
+def _shares(languages: Any) -> dict[str, float] | None:
+    return None if languages is None else dict(languages)
 
 
 def columns_of(measured: Measured) -> dict[str, object]:

@@ -103,9 +103,7 @@ def load_learned() -> LearnedOrder | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        raise ValueError(
-            f"{ORDER_FILE} is no order of the cascade: remove it, or run `doctune gates --learn`: {error}"
-        ) from error
+        raise _unusable(error) from error
 
 
 def load_order() -> CascadeOrder:
@@ -117,9 +115,16 @@ def load_order() -> CascadeOrder:
     learned = load_learned()
     if learned is None:
         return SHIPPED
-    order = learned.order()
+    try:
+        order = learned.order()
+    except ValidationError as error:
+        raise _unusable(error) from error
     formats = {name: complete(groups) for name, groups in order.formats.items()}
     return CascadeOrder(version=order.version, groups=complete(order.groups), formats=formats)
+
+
+def _unusable(error: ValidationError) -> ValueError:
+    return ValueError(f"{ORDER_FILE} is no order of the cascade: remove it, or run `doctune gates --learn`: {error}")
 
 
 def save_order(learned: LearnedOrder) -> None:

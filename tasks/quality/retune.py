@@ -11,7 +11,7 @@ import numpy as np
 
 from tasks.quality.gates import Direction, Gate
 from tasks.quality.order import LANGUAGE, CascadeOrder
-from tasks.quality.signals.language import allowed_members
+from tasks.quality.signals.language import LEAST_ALLOWED, UNDETERMINED, allowed_members
 from tasks.quality.stored import Mask, Numbers, StoredParts, Texts, is_known
 
 TO_MEASURE = "to be measured"
@@ -100,11 +100,20 @@ def _rejections(stored: StoredParts, rules: Rules) -> dict[str, list[tuple[str, 
     found: dict[str, list[tuple[str, Mask]]] = {}
     if rules.languages:
         known = is_known(stored.languages)
-        found[LANGUAGE] = [(LANGUAGE_GATE, known & ~_is_one_of(stored, allowed_members(rules.languages)))]
+        found[LANGUAGE] = [(LANGUAGE_GATE, known & (_allowed_share(stored, rules.languages) < LEAST_ALLOWED))]
     for gate in rules.gates:
         if gate.signal != SCORE:
             found.setdefault(rules.group_of[gate.signal], []).append((gate.code, rejected_by(gate, stored)))
     return found
+
+
+def _allowed_share(stored: StoredParts, allowed: Sequence[str]) -> Numbers:
+    """`allowed_share`, for all parts at once."""
+    members = allowed_members(allowed)
+    shares: Numbers = np.where(_is_one_of(stored, members & {UNDETERMINED}), 1.0, 0.0)
+    for language in sorted(members & stored.shares.keys()):
+        shares += np.nan_to_num(stored.shares[language])
+    return np.round(shares, 2)
 
 
 def _is_one_of(stored: StoredParts, languages: frozenset[str]) -> Mask:

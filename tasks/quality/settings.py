@@ -1,26 +1,14 @@
 """What is good enough to keep: a profile, and thresholds of one's own where the profile's do not fit."""
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator, field_validator, model_validator
 
 from tasks.quality.profiles import PROFILES
-from tasks.quality.signals.language import UNDETERMINED
+from tasks.quality.signals.language import ALLOWED
 
 OFF = "off"
-# ISO 639-1, all two-letter codes.
-LANGUAGES = frozenset(
-    re.findall(
-        r"\w+",
-        """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
-    es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg
-    ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn
-    no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta
-    te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu""",
-    )
-)
 
 
 def _in_one_sentence(allowed: str) -> WrapValidator:
@@ -63,8 +51,8 @@ class GateSettings(BaseModel):
     )
     languages: list[str] = Field(
         default=[],
-        description="Languages to keep, as two-letter codes (ISO 639-1) such as en or de; und stands for texts too short to "
-        "tell. Empty: all languages.",
+        description="Languages to keep, as codes (ISO 639, of two letters where there are such) as en or de: a document part is "
+        "kept when at least half of it is in these. und stands for texts too short to tell. Empty: all languages.",
     )
     early_termination: bool = Field(
         True,
@@ -196,8 +184,8 @@ class GateSettings(BaseModel):
     @classmethod
     def _languages_are_codes(cls, languages: list[str]) -> list[str]:
         for language in languages:
-            if language not in LANGUAGES and language != UNDETERMINED:
-                raise ValueError(f'"{language}" is no language code: write two letters (ISO 639-1, such as en), or "und"')
+            if language not in ALLOWED:
+                raise ValueError(f'"{language}" is no language code that can be told; these are: {", ".join(sorted(ALLOWED))}')
         return languages
 
     @model_validator(mode="after")

@@ -22,14 +22,15 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]  # of str, None for nothing
 
-_MEASURED = ["document_id", "part", "language", "groups", "signals"]
+_MEASURED = ["document_id", "part", "language", "languages", "groups", "signals"]
 
 
 @dataclass
 class StoredParts:
     """Document parts with what is known of them; every array has one entry per part.
 
-    formats: "" where none is stored. languages: None where it was not measured. groups: name -> whether it was measured. signals:
+    formats: "" where none is stored. languages: the main one, None where it was not measured. shares: language -> share of the
+    part in it, NaN for none. groups: name -> whether it was measured. signals:
     name -> value, NaN for none. failed: the reason of parts that could not be measured. reasons, scores: what the run decided.
     """
 
@@ -42,6 +43,7 @@ class StoredParts:
     scores: Numbers
     groups: dict[str, Mask] = field(default_factory=dict)
     signals: dict[str, Numbers] = field(default_factory=dict)
+    shares: dict[str, Numbers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -86,7 +88,7 @@ def read_parts(shards: Sequence[Mapping[str, ParquetRef]], remembered: bool = Tr
     _fill(stored, signals, np.arange(len(stored)))
     if remembered:
         paths = [_memo_of(shard) for shard in shards if {"signals", "normalization"} <= shard.keys()]
-        memo = _concatenate([(path, _MEASURED) for path in paths if _is_readable(path)])
+        memo = _join([batch for path in paths for batch in _read_memo(path)])
         _fill(stored, memo, _rows_at(memo, at))
     if decided is not None:
         rows = _rows_at(decided, at)
@@ -101,16 +103,16 @@ def is_known(values: Texts) -> Mask:
     return np.array([value is not None for value in values.tolist()], bool)
 
 
-def _is_readable(path: str) -> bool:
-    """Whether a memo is there and whole; it only spares work, so a damaged one counts as none."""
+def _read_memo(path: str) -> list[pa.RecordBatch]:
+    """What a memo holds; it only spares work, so a damaged one counts as none."""
     if size_of(path) is None:
-        return False
+        return []
     try:
-        for _ in iterate_batches(path, _MEASURED):
-            continue
-    except (pa.ArrowException, OSError, KeyError, ValueError):
-        return False
-    return True
+        batches = list(iterate_batches(path, _MEASURED))
+    except (pa.ArrowException, OSError, KeyError, ValueError):  # whatever a damaged file makes the reader say
+        return []
+    types = [SIGNALS.field(name).type for name in _MEASURED]
+    return [batch for batch in batches if batch.schema.names == _MEASURED and batch.schema.types == types]
 
 
 def _memo_of(shard: Mapping[str, ParquetRef]) -> str:
@@ -133,7 +135,10 @@ def read_steps(shards: Sequence[Mapping[str, ParquetRef]]) -> tuple[list[tuple[s
 
 def _concatenate(sources: Sequence[tuple[ParquetRef | str, list[str]]]) -> pa.Table | None:
     # Batches, since pyarrow's read_table loads pandas, which takes as long as all of this.
-    batches = [batch for source, columns in sources for batch in iterate_batches(source, columns)]
+    return _join([batch for source, columns in sources for batch in iterate_batches(source, columns)])
+
+
+def _join(batches: Sequence[pa.RecordBatch]) -> pa.Table | None:
     return pa.Table.from_batches(batches).combine_chunks() if batches else None
 
 
@@ -171,6 +176,7 @@ def _fill(stored: StoredParts, table: pa.Table | None, rows: npt.NDArray[np.int6
     if table is None:
         return
     _spread(table["signals"], rows, stored.signals, len(stored))
+    _spread(table["languages"], rows, stored.shares, len(stored))
     groups = _chunk(table["groups"])
     names = groups.values.slice(groups.offsets[0].as_py(), len(groups.flatten())).dictionary_encode()
     owners, codes = _owners(groups, rows), _numbers(names.indices)

@@ -25,9 +25,9 @@ from tasks.storage.parquet import ParquetRef, TextAt, locate_alive, read_rows
 from tasks.storage.schemas import EARLY, QUALITY, SECOND, SIGNALS
 from tasks.storage.stage import Metric, Stage, write_output
 
-SIGNALS_STAGE = Stage("quality-signals", revision=1, packages=("py3langid",))
-GATES_STAGE = Stage("quality-gates", revision=1)
-EARLY_STAGE = Stage("quality-early", revision=1, packages=("py3langid",))
+SIGNALS_STAGE = Stage("quality-signals", revision=2, packages=("py3langid",))
+GATES_STAGE = Stage("quality-gates", revision=2)
+EARLY_STAGE = Stage("quality-early", revision=2, packages=("py3langid",))
 
 TIMEOUT_SECONDS = 60.0  # per document part; not a setting, since measuring has none
 

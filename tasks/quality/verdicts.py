@@ -94,7 +94,7 @@ def _by_score(
 
 def _later(first: Rejection, known: Measured, cascade: Cascade, format_name: str) -> Rejection | None:
     """The first rejection for another reason."""
-    language = decide_language(known.language, cascade.languages)
+    language = decide_language(known, cascade.languages)
     if language and language.reason != first.reason:
         return language
     others = [gate for group in cascade.groups(format_name) for gate in cascade.gates_of(group) if gate.code != first.reason]

@@ -17,25 +17,23 @@ from tasks.reporting.facts import (
     FormatCount,
     FunnelStep,
     GapFacts,
-    Histogram,
     LanguageCount,
     LostDocument,
     ReasonCount,
     RunFacts,
     RunSummary,
     SampleFacts,
-    ThresholdFacts,
     TrainingFacts,
 )
 from tasks.reporting.findings import count_left_out, count_privacy, count_repetition, count_second, list_clusters
 from tasks.reporting.outcomes import ShardOutputs
+from tasks.reporting.scores import count_scores, try_thresholds
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import read_bytes
 
 ROOMS = ("inventory", "unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
-BINS = 20
 LOST_SHOWN = 200
 EXAMPLES_SHOWN = 3
 MISSING = "unchanged_source_missing"
@@ -57,8 +55,6 @@ OUTPUT_OF = {
     "dataset-contamination": "contamination",
     "dataset-instructions": "instructions",
 }
-TRIED = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # other thresholds of the score
-BY_SCORE = "quality.score"
 _COLUMNS = [
     *("document_id", "path", "aliases", "format", "verdict", "stage", "reason", "detail", "language", "score", "seconds", "bytes")
 ]
@@ -120,7 +116,7 @@ def summarize(
         formats=count_formats(here),
         languages=count_languages(here),
         scores=count_scores(here),
-        thresholds=try_thresholds(here),
+        thresholds=try_thresholds(here, shards, clusters),
         throughput=throughput(costs, peaks, {OUTPUT_OF.get(stage, stage) for stage in run.stage_seconds}),
         saved_seconds=round(sum(each.seconds for each in saved), 3),
         saved=saved,
@@ -208,24 +204,6 @@ def count_formats(here: Sequence[Mapping[str, Any]]) -> list[FormatCount]:
         )
         for name, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
-
-
-def count_scores(here: Sequence[Mapping[str, Any]]) -> Histogram:
-    """Quality scores of the documents that have one, kept and ended apart."""
-    kept, ended = [0] * BINS, [0] * BINS
-    for row in here:
-        if row["score"] is not None:
-            bins = kept if row["verdict"] == "kept" else ended
-            bins[min(BINS - 1, max(0, int(row["score"] * BINS)))] += 1
-    return Histogram(kept=kept, ended=ended)
-
-
-def try_thresholds(here: Sequence[Mapping[str, Any]]) -> list[ThresholdFacts]:
-    """How many of the documents that only the score could still reject another threshold would keep; duplicates are copies of one
-    that counts, and are left out."""
-    judged = [row for row in here if row["verdict"] == "kept" or row["reason"] == BY_SCORE]
-    scores = [row["score"] for row in judged if row["score"] is not None]
-    return [ThresholdFacts(min_score=bound, kept=sum(score >= bound for score in scores)) for bound in TRIED] if scores else []
 
 
 def count_languages(here: Sequence[Mapping[str, Any]]) -> list[LanguageCount]:

@@ -3,13 +3,14 @@
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasks.storage.words import Words, find_words, fold, hash_spans, mix
+from tasks.storage.words import WEIGHT, Words, find_words, fold, hash_spans, mix
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-LEAST_WORDS = 8  # shorter ones (headings, greetings, a date) recur in documents that have nothing in common
+LEAST_WORDS = 8  # shorter ones (headings, greetings, a date) recur in documents that have nothing in common;
+# in scripts without spaces as many letters as say the same (Words.weights)
 _BREAK = re.compile(r"\n\s*\n\s*")  # one or more blank lines
 
 
@@ -47,8 +48,9 @@ def digest_paragraphs(folded: str, words: Words) -> list[int | None]:
     breaks = [match.start() for match in _BREAK.finditer(folded, start, end)]
     edges = np.concatenate([[0], np.searchsorted(words.starts, breaks), [len(words.starts)]]).astype(np.int64)
     digests = mix(hash_spans(words.hashes, edges[:-1], edges[1:]))
-    counts = np.diff(edges)
-    return [digest if count >= LEAST_WORDS else None for digest, count in zip(digests.tolist(), counts.tolist(), strict=True)]
+    reached = np.concatenate([[0], np.cumsum(words.weights())])
+    enough = np.diff(reached[edges]) >= LEAST_WORDS * WEIGHT
+    return [digest if long else None for digest, long in zip(digests.tolist(), enough.tolist(), strict=True)]
 
 
 def distinct_digests(folded: str, words: Words) -> "npt.NDArray[np.uint64]":

@@ -145,7 +145,9 @@ _TABLE = [
     Reason("privacy.personal_data", "rejected", "holds personal data of a kind that the settings leave out; the detail counts"),
     Reason("privacy.secrets", "rejected", "holds passwords, keys or tokens, which the settings leave out; the detail counts"),
     # deduplication
-    Reason("deduplication.exact", "duplicate", "the same text, after normalization, as the document named in the detail"),
+    Reason(
+        "deduplication.exact", "duplicate", "the same text, but for case and white space, as the document named in the detail"
+    ),
     Reason("deduplication.near", "duplicate", "nearly the same text as the document named in the detail"),
     Reason("deduplication.contained", "duplicate", "its text stands in the longer document named in the detail"),
     # dataset

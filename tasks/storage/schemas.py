@@ -181,7 +181,7 @@ FINGERPRINTS = pa.schema(
     [
         _DOCUMENT,
         _PART,
-        pa.field("text_sha256", pa.string()),  # of the text reduced to words; null with a reason
+        pa.field("text_sha256", pa.string()),  # of the text without case and kinds of white space; null with a reason
         pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
         pa.field("bands", pa.struct([pa.field(name, pa.uint64()) for name in BANDS])),  # null with a reason or without shingles
         pa.field("signature", pa.binary()),  # low 8 bits of the MinHash values; null with a reason or without shingles
@@ -200,7 +200,9 @@ CLUSTERS = pa.schema(
         # Copies, and texts that stand in others. Its name is its smallest document_id; its own when alone.
         pa.field("cluster", pa.string(), nullable=False),
         pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
-        pa.field("similarity", pa.float64()),  # exact Jaccard with the most similar copy; null without one
+        # Exact Jaccard with the most similar copy; in a cluster of more than 32 different texts with the best one, so that a
+        # large cluster is not compared pair by pair. Null without a copy.
+        pa.field("similarity", pa.float64()),
         pa.field(
             "containment", pa.float64()
         ),  # share of its shingles that stand in the longer text; null where it stands in none
@@ -271,7 +273,9 @@ INSTRUCTIONS = pa.schema(
 EVALUATION = pa.schema(
     [
         pa.field("gram", pa.uint64(), nullable=False),  # hash of the gram's words
-        pa.field("words", pa.int8(), nullable=False),  # in the gram: 13, or 8 to 12 where the text has no more
+        pa.field(
+            "words", pa.int8(), nullable=False
+        ),  # in the gram: 13, or 8 to 12 where the text has no more; a letter without spaces counts less (Words.weights)
         pa.field("evaluation", pa.dictionary(pa.int32(), pa.string()), nullable=False),  # name of the file that has it first
         pa.field("evaluation_row", pa.int64(), nullable=False),  # its row there, 1-based; of JSONL, CSV and texts the line
     ]
@@ -287,7 +291,7 @@ CONTAMINATION = pa.schema(
         pa.field("grams", pa.list_(pa.uint64())),  # the distinct grams that are shared; null with a reason, as all below
         pa.field("evaluation", pa.list_(pa.string())),  # name of the file that each gram stands in first
         pa.field("evaluation_row", pa.list_(pa.int64())),  # and its row there
-        pa.field("share", pa.float64()),  # of the chunk's grams (of the longest size compared) that are shared, 0 to 1
+        pa.field("share", pa.float64()),  # of the grams that touch the chunk (of the longest size compared) that are shared
         *_ENDING,
     ]
 )

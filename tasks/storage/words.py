@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
 _INVERSE = pow(_BASE, -1, 2**64)
 
-# Scripts without spaces between words: every letter is a word.
+# Scripts without spaces between words: every letter is a word for comparing. How many of them say as much as one word of a
+# spaced script, by ranges: in the translations that Django 5.2 ships of its English messages, one English word has 1.5 letters
+# of Chinese, 2.6 of Japanese (kana and Han), 4.4 of Thai, 4.4 of Khmer, 5.0 of Burmese.
 _UNSPACED = (
-    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)),
-    *((0xF900, 0xFAFF), (0x20000, 0x3FFFF)),
+    *((0x0E00, 0x0EFF, 4), (0x1000, 0x109F, 4), (0x1780, 0x17FF, 4)),  # Thai and Lao, Burmese, Khmer
+    (0x3040, 0x30FF, 3),  # kana
+    *((0x3400, 0x4DBF, 2), (0x4E00, 0x9FFF, 2), (0xF900, 0xFAFF, 2), (0x20000, 0x3FFFF, 2)),  # Han
 )
+WEIGHT = 12  # of a word of a spaced script; a letter of another one has its share of it
 _DIVIDER, _WORD, _ALONE = 0, 1, 2  # what a character is: between words, part of one, one by itself
 _SPACE = 0x20
 
@@ -34,6 +38,15 @@ class Words:
     starts: "npt.NDArray[np.int64]"
     ends: "npt.NDArray[np.int64]"
     hashes: "npt.NDArray[np.uint64]"
+
+    def weights(self) -> "npt.NDArray[np.int64]":
+        """How much each word says, in parts of WEIGHT: a letter of a script without spaces is less than a word."""
+        import numpy as np
+
+        if self.codes.dtype == np.uint8:
+            return np.full(len(self.starts), WEIGHT, dtype=np.int64)
+        weights: npt.NDArray[np.int64] = _weights()[self.codes[self.starts]]
+        return weights
 
     def joined(self) -> bytes:
         """The words with a space between each two, in UTF-8."""
@@ -123,6 +136,17 @@ def _kinds() -> "npt.NDArray[np.uint8]":
         (_WORD if word.match(unicodedata.category(chr(code))) else _DIVIDER for code in range(0x110000)), np.uint8, 0x110000
     )
     kinds[ord("_")] = _WORD
-    for first, last in _UNSPACED:
+    for first, last, _ in _UNSPACED:
         kinds[first : last + 1] = np.where(kinds[first : last + 1] == _WORD, _ALONE, kinds[first : last + 1])
     return kinds
+
+
+@functools.cache
+def _weights() -> "npt.NDArray[np.int64]":
+    """The weight of a word that begins with each code point."""
+    import numpy as np
+
+    weights = np.full(0x110000, WEIGHT, dtype=np.int64)
+    for first, last, letters in _UNSPACED:
+        weights[first : last + 1] = WEIGHT // letters
+    return weights

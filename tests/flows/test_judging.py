@@ -123,6 +123,14 @@ def test_a_learned_order_is_kept_and_used(data_root: Path) -> None:
     assert "Version 1, from 3 documents" in shown.output
 
 
+def test_nothing_is_learned_in_a_dry_run(data_root: Path) -> None:
+    store_run()
+    shown = gates(data_root, "--learn", "--dry-run")
+    assert shown.exit_code == 2
+    assert "give one of them" in shown.stderr
+    assert load_learned() is None
+
+
 def test_an_order_is_not_learned_from_a_run_that_measured_too_little(data_root: Path) -> None:
     store_run({"/docs/note.txt": SHORT})
     shown = gates(data_root, "--learn")

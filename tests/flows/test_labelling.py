@@ -190,7 +190,17 @@ def test_a_bad_line_of_a_csv_file_is_named_and_nothing_is_taken(data_root: Path,
 
 
 @pytest.mark.parametrize(
-    "bad", ["{", "[]", '{"path": 1, "keep": true}', '{"path": "a", "keep": true, "part": -1}', '{"path": "a"}']
+    "bad",
+    [
+        "{",
+        "[]",
+        '{"path": 1, "keep": true}',
+        '{"path": "a", "keep": true, "part": -1}',
+        '{"path": "a"}',
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '{"part": ' + "9" * 5000 + "}",
+    ],
 )
 def test_a_bad_line_of_a_jsonl_file_is_named(data_root: Path, tmp_path: Path, bad: str) -> None:
     store_run()

@@ -8,7 +8,7 @@ where there is one. What it cannot do: tell Bosnian, Croatian and Serbian in Lat
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,21 @@ MOST_PARAGRAPHS = 24  # looked at in one text, spread over it
 LEAST_SHARE = 0.1  # of a text: less is a quotation, a list of names, or a mistake
 SCRIPT_CHARACTERS = 20_000  # looked at for a mix of scripts
 
-# Varieties that the model names, and the language they are written as.
-_VARIETIES = {"ary": "ar", "arz": "ar", "sdh": "ku", "uzs": "uz", "wuu": "zh", "yue": "zh", "zxx": UNDETERMINED}
+# What the model names, and the language it is written as: varieties, and members of languages that have two letters.
+_VARIETIES = {
+    **{"ary": "ar", "arz": "ar", "sdh": "ku", "uzs": "uz", "wuu": "zh", "yue": "zh", "zxx": UNDETERMINED},
+    **{"fuv": "ff", "gug": "gn", "kik": "ki"},
+}
+# All that is ever answered but "und".
+ANSWERS = frozenset(
+    re.findall(
+        r"\w+",
+        """ace af am an ar as az ba bcl be bg bn br bs ca crh cs cy da de dz el en eo es et eu ext fa ff fi fo fr fy ga gcf gcr
+    gd gl gn gom grc gu guw ha hbo he hi hr ht hu hy id ig is it ja jv ka kab ki kk km kn ko ku ky la lb lg lij ln lo lt
+    ltg lv mg mk ml mn mr ms mt my ne nl nn no nso oc om or pa pcm pl ps pt qu ro ru rw sa se si sk sl sn so sq sr st sv
+    sw ta te tg th tk tl tr tt ug uk ur uz vec vi vo wa xh yo zh zu""",
+    )
+)
 # Languages that one part of a text may be taken for and the next part not: their parts count as one language.
 _FAMILIES = {
     language: number
@@ -44,6 +57,8 @@ _FAMILIES = {
 }
 # What a setting may name that the model does not: the collective codes of ISO 639 and their members.
 _MEMBERS = {"no": ("nb", "nn"), "nb": ("no",), "sh": ("bs", "hr", "sr")}
+ALLOWED = ANSWERS | _MEMBERS.keys() | {UNDETERMINED}  # what a setting may name
+LEAST_ALLOWED = 0.5  # share of a text that has to be in allowed languages
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2c00-\ua71f\ua800-\uab2f\uabc0-\ufaff\ufb13-\ufdff\ufe70-\ufefe\U00010000-\U0003ffff]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 
@@ -116,6 +131,12 @@ def family_of(language: str) -> str | int:
 def allowed_members(allowed: Sequence[str]) -> frozenset[str]:
     """The allowed languages, and those that a code among them includes: "no" Nynorsk, "sh" Bosnian, Croatian and Serbian."""
     return frozenset(member for language in allowed for member in (language, *_MEMBERS.get(language, ())))
+
+
+def allowed_share(language: str, languages: Mapping[str, float] | None, allowed: Sequence[str]) -> float:
+    """How much of a text is in allowed languages, 0 to 1. language, languages: as in LanguageFacts."""
+    members = allowed_members(allowed)
+    return round(sum(share for name, share in (languages or {language: 1.0}).items() if name in members), 2)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import tasks.dataset.task as door
 from tasks.dataset.errors import ContractError, EvaluationError
 from tasks.dataset.evaluation import find_evaluation
-from tasks.dataset.grams import GRAM_WORDS, evaluation_size, hash_grams, hash_words
+from tasks.dataset.grams import GRAM_WORDS, evaluation_size, find_grams, prepare
 from tasks.dataset.settings import DatasetSettings
 from tasks.dataset.tokens import load_tokens
 from tasks.finetuning.starter import build_starter
@@ -27,6 +27,7 @@ from tasks.storage.paragraphs import split_paragraphs
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
 from tasks.storage.root import local_path, read_bytes
 from tasks.storage.schemas import CHUNKS, CLUSTERS, RECURRING
+from tasks.storage.words import WEIGHT, find_words
 from tasks.storage.words import words_of as plain_words_of
 
 DEFAULTS = DatasetSettings(max_seq_length=2048)
@@ -117,7 +118,7 @@ def test_no_example_shares_a_gram_with_an_evaluation_file(seed: int, tmp_path: P
     dataset = dataset_of(texts, [found])
     planted: dict[int, set[tuple[str, ...]]] = {}
     for row in rows:
-        size = evaluation_size(len(words_of(row["q"])))
+        size = evaluation_size(find_words(prepare(row["q"])))
         planted.setdefault(size, set()).update(grams(row["q"], size) if size else ())
 
     def leaks(text: str) -> bool:
@@ -155,6 +156,78 @@ def test_the_row_is_named_and_the_books_can_know(tmp_path: Path) -> None:
         ("leaky", 0): ("dataset.contaminated", "shares 8 phrase(s) with test.jsonl, row 2"),
     }
     assert documents_without_examples(None) == {}
+
+
+@pytest.mark.usefixtures("in_place")
+@pytest.mark.parametrize("cut", range(1, 16))
+def test_a_phrase_is_found_over_the_edge_of_two_pieces(cut: int, tmp_path: Path) -> None:
+    chooser = random.Random(4)
+    words = sentence(chooser, 16).split()
+    head, tail = " ".join(words[:cut]), " ".join(words[cut:])
+    texts = {"leaky": [sentence(chooser, 60), f"{sentence(chooser, 60)} {head}", f"{tail} {sentence(chooser, 60)}"]}
+    index = index_of(tmp_path / "e", [{"q": " ".join(words)}])
+    rows = {row["chunk"]: row for row in read_rows(at("compared", door.decontaminate, chunks_of("compared", texts), index))}
+    assert 0 not in rows
+    assert set(rows) <= {1, 2}
+    assert {gram for row in rows.values() for gram in row["grams"]} == {
+        gram
+        for hashes in [find_grams(find_words(prepare(" ".join(words))), frozenset({13}))]
+        for gram in hashes[13].hashes.tolist()
+    }
+
+
+@pytest.mark.usefixtures("in_place")
+def test_a_word_cut_in_two_by_the_edge_is_one_word(tmp_path: Path) -> None:
+    phrase = "nine words that are asked of the model incomprehensibilities"
+    rows = [
+        {"document_id": "d", "part": 0, "chunk": number, "text": text, "tokens": 9, "start": start, "end": start + len(text)}
+        | {"heading": None, "reason": None, "detail": None}
+        for number, (text, start) in enumerate([(phrase[:50], 0), (phrase[50:], 50)])
+    ]
+    found = at(
+        "compared", door.decontaminate, write_table("cut.parquet", rows, CHUNKS), index_of(tmp_path / "e", [{"q": phrase}])
+    )
+    assert [row["chunk"] for row in read_rows(found)] == [0, 1]
+
+
+@pytest.mark.usefixtures("in_place")
+@pytest.mark.parametrize(
+    ("question", "trained"),
+    [
+        (
+            "To report a broken elevator write to jane.doe@example.com before noon and name the house",
+            "To report a broken elevator write to [EMAIL] before noon and name the house",
+        ),
+        (
+            "Whoever wants to return goods calls +49 30 1234567 or pays to DE89 3704 0044 0532 0130 00 until then",
+            "Whoever wants to return goods calls [PHONE_2] or pays to [IBAN_1] until then",
+        ),
+    ],
+)
+def test_what_was_masked_in_training_is_found(question: str, trained: str, tmp_path: Path) -> None:
+    texts = {
+        "leaky": [f"Notes of a meeting. {trained}. Then we left."],
+        "clean": ["Mail went to [EMAIL] and [PHONE] " + "word " * 30],
+    }
+    index = index_of(tmp_path / "e", [{"q": question}])
+    found = at("compared", door.decontaminate, chunks_of("compared", texts), index)
+    assert [(row["document_id"], row["evaluation_row"][0]) for row in read_rows(found)] == [("leaky", 1)]
+
+
+@pytest.mark.usefixtures("in_place")
+def test_a_few_letters_of_an_unspaced_script_are_no_phrase(tmp_path: Path) -> None:
+    chinese = "我们在北京的办公室里讨论了这个项目的时间安排和预算问题以及下一步工作"  # 34 letters, some 20 words
+    thai = "กรุณาติดต่อเจ้าหน้าที่ฝ่ายบริการลูกค้าก่อนวันที่สิบห้าของทุกเดือนเพื่อยืนยันการนัดหมาย"
+    index = index_of(tmp_path / "e", [{"q": chinese}, {"q": thai}, {"q": "中华人民共和国国务院公报"}])
+    texts = {
+        "13 letters": [f"今天{chinese[:13]}。"],
+        "as many letters as words say": [f"今天{chinese[4:32]}。"],
+        "13 of thai": [f"วันนี้ {thai[:13]}"],
+        "all of thai": [f"วันนี้ {thai}"],
+        "a name": ["中华人民共和国国务院公报。"],
+    }
+    found = at("compared", door.decontaminate, chunks_of("compared", texts), index)
+    assert {row["document_id"] for row in read_rows(found)} == {"as many letters as words say", "all of thai"}
 
 
 @pytest.mark.usefixtures("in_place")
@@ -212,12 +285,18 @@ def test_recurring_paragraphs_are_taken_out_and_what_is_too_short_then_is_left_o
 @given(st.lists(st.text(max_size=6), max_size=40).map(" ".join))
 def test_equal_grams_have_equal_hashes_and_others_do_not(text: str) -> None:
     words = words_of(text)
-    found = hash_grams(hash_words(text), frozenset({8, GRAM_WORDS}))
-    for size, hashes in found.items():
-        distinct = {tuple(words[start : start + size]) for start in range(len(words) - size + 1)}
-        assert len(hashes) == len(words) - size + 1
-        assert len(np.unique(hashes)) == len(distinct)
-    assert set(found) == {size for size in (8, GRAM_WORDS) if size <= len(words)}
+    hashed = find_words(prepare(text))
+    weights = hashed.weights().tolist()
+    found = find_grams(hashed, frozenset({8, GRAM_WORDS}))
+    for size in (8, GRAM_WORDS):
+        expected = []
+        for start in range(len(words)):
+            ends = [end for end in range(start, len(words) + 1) if sum(weights[start:end]) >= size * WEIGHT]
+            expected += [tuple(words[start : ends[0]])] if ends else []
+        assert (size in found) == bool(expected)
+        if expected:
+            assert len(found[size].hashes) == len(expected)
+            assert len(np.unique(found[size].hashes)) == len(set(expected))
 
 
 def test_case_punctuation_and_spacing_do_not_count() -> None:

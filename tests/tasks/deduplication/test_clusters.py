@@ -1,14 +1,19 @@
 """Candidates and union-find."""
 
+import itertools
+import math
 import random
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.deduplication.candidates import WINDOW, PairCounts, estimate_jaccard, pairs_with_same_key
+from tasks.deduplication.candidates import WINDOW, count_neighbours, estimate_jaccard, pairs_with_same_key, sort_by_key
 from tasks.deduplication.clusters import DisjointSets
-from tasks.deduplication.containment import choose_containers
+from tasks.deduplication.containment import _candidates, choose_containers
 from tasks.deduplication.fingerprints import VALUES
 from tasks.deduplication.texts import Fingerprints
 
@@ -28,11 +33,45 @@ def test_a_key_of_thousands_costs_a_window_each() -> None:
     assert sum(len(first) for first, _ in pieces) < 1000 * WINDOW
 
 
-def test_keys_in_common_are_counted_over_all_pieces() -> None:
-    counts = PairCounts(10)
-    for first, second in (([0, 1], [2, 3]), ([0], [2]), ([], [])):
-        counts.add(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64))
-    assert [values.tolist() for values in counts.pairs()] == [[0, 1], [2, 3], [2, 1]]
+@given(st.lists(st.integers(0, 5), max_size=80).map(sorted))
+def test_the_pairs_of_each_place_are_known_beforehand(keys: list[int]) -> None:
+    pieces = pairs_with_same_key(np.array(keys, dtype=np.uint64), np.arange(len(keys)))
+    firsts = [number for first, _ in pieces for number in first.tolist()]
+    assert count_neighbours(np.array(keys, dtype=np.uint64)).tolist() == [firsts.count(place) for place in range(len(keys))]
+
+
+class _Sampled:
+    """Sampled phrases of texts, as _candidates asks for them: in two pieces."""
+
+    def __init__(self, phrases: list[list[int]]) -> None:
+        self.by_length = np.arange(len(phrases))[::-1] + 100
+        self._numbers = np.repeat(np.arange(len(phrases)), [len(of_text) for of_text in phrases])
+        self._keys = np.array([phrase for of_text in phrases for phrase in of_text], dtype=np.uint64)
+
+    def pieces(self) -> Iterator[Any]:
+        for rest in (0, 1):
+            there = self._keys % 2 == rest
+            yield sort_by_key(self._keys[there], self._numbers[there])
+
+
+@given(st.lists(st.sets(st.integers(0, 20)).map(sorted), max_size=20), st.sampled_from([1, 256, 1024, 2**20]))
+def test_candidates_share_enough_phrases_however_little_memory_there_is(phrases: list[list[int]], memory: int) -> None:
+    expected = {
+        (100 + len(phrases) - 1 - other, 100 + len(phrases) - 1 - one)
+        for one, other in itertools.combinations(range(len(phrases)), 2)
+        if len(set(phrases[one]) & set(phrases[other])) >= max(2, math.ceil((0.9 - 0.3) * len(phrases[one])))
+    }
+    assert list(_candidates(_Sampled(phrases), 0.9, memory)) == sorted(expected)  # type: ignore[arg-type]
+
+
+def test_memory_for_candidates_does_not_grow_with_phrases_that_are_common() -> None:
+    chooser = np.random.default_rng(0)
+    samples = _Sampled([chooser.choice(600, 60, replace=False).tolist() for _ in range(2000)])  # 3.7 million pairs
+    tracemalloc.start()
+    assert list(_candidates(samples, 0.9, 2**22)) == []  # type: ignore[arg-type]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**24
 
 
 def test_estimate_of_similarity() -> None:

@@ -13,10 +13,10 @@ from tasks.storage.schemas import BANDS
 TEXT = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all."
 
 
-def test_layout_and_case_do_not_matter_and_words_do() -> None:
-    same = fingerprint_text(f"# {TEXT.upper()}\n\n".replace(" ", "\n"))
-    assert same == fingerprint_text(TEXT)
-    assert fingerprint_text(TEXT + " Really.").text_sha256 != same.text_sha256
+def test_layout_and_case_do_not_matter_for_phrases_and_words_do() -> None:
+    same, plain = fingerprint_text(f"# {TEXT.upper()}\n\n".replace(" ", "\n")), fingerprint_text(TEXT)
+    assert (same.signature, same.bands, same.paragraphs) == (plain.signature, plain.bands, plain.paragraphs)
+    assert fingerprint_text(TEXT + " Really.").signature != plain.signature
 
 
 def test_shape_of_a_fingerprint() -> None:
@@ -30,6 +30,14 @@ def test_shape_of_a_fingerprint() -> None:
 def test_short_texts_are_compared_exactly_only() -> None:
     assert fingerprint_text("Only four words here").signature == b""
     assert fingerprint_text("Now these are five words").shingles == 1
+
+
+def test_the_same_text_may_differ_in_case_and_white_space_alone() -> None:
+    text = "Set the offset to + 5 and \ufb01x it"
+    same = fingerprint_text(text).text_sha256
+    assert fingerprint_text("  SET the offset\n\nto +\t5 and fix it ").text_sha256 == same
+    for other in (text.replace("+", "-"), text.replace("5", "5%"), text + "!", text.replace("+ 5", "+5")):
+        assert fingerprint_text(other).text_sha256 != same
 
 
 def test_texts_without_words_are_not_all_the_same() -> None:

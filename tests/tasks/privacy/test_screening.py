@@ -56,6 +56,20 @@ def test_masked_links_stay_links() -> None:
     assert screen_text("[me](mailto:me@example.com) <me@example.com>", MASK).text == "[me](mailto:[EMAIL]) <[EMAIL]>"
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("me@example.com: my new address", "[EMAIL] : my new address"),
+        ("Ask:\n> - me@example.com: late", "Ask:\n> - [EMAIL] : late"),
+        ("Call +1 202-555-0143(office) or me@example.com[1]", "Call [PHONE] (office) or [EMAIL] [1]"),
+        ("Write to me@example.com: soon", "Write to [EMAIL]: soon"),
+        ("[me@example.com](mailto:me@example.com)", "[[EMAIL]](mailto:[EMAIL])"),
+    ],
+)
+def test_a_placeholder_is_no_markdown_link(text: str, masked: str) -> None:
+    assert screen_text(text, MASK).text == masked
+
+
 def test_drop_counts_and_names_no_value() -> None:
     drop = PrivacySettings(email="drop", card="drop", drop_from=4)
     screened = screen_text(TEXT, drop)

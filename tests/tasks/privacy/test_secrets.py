@@ -46,6 +46,14 @@ def test_private_keys_with_their_lines() -> None:
     assert found_in(f"The line {head} begins a key.") == []
 
 
+@pytest.mark.parametrize("quote", ["> ", ">> ", "> > ", "| "])
+def test_a_quoted_private_key_with_headers_is_found_whole(quote: str) -> None:
+    head, end = "-----BEGIN RSA " + "PRIVATE KEY-----", "-----END RSA " + "PRIVATE KEY-----"
+    lines = ["Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,0123456789ABCDEF", "", *["MIIEpAIBAAKCAQEA" * 4] * 3, end]
+    key = head + "".join(f"\n{quote}{line}" for line in lines)
+    assert found_in(f"He wrote:\n{quote}{key}\n{quote}Bye") == [key]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -57,6 +65,18 @@ def test_private_keys_with_their_lines() -> None:
         (f"api_key = {RANDOM}", RANDOM),
         ("aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         (f"Authorization: Bearer {RANDOM}", RANDOM),
+        ("password: $ecret123!", "$ecret123!"),
+        ("PASSWORD=$2b$12$abcdefghijk", "$2b$12$abcdefghijk"),
+        ("password=%7x!Qr", "%7x!Qr"),
+        ("password=my-dog-rex", "my-dog-rex"),
+        ("Passwort: my-Dog-2021!", "my-Dog-2021!"),
+        ("password: Tr0ub;adour&3 and more", "Tr0ub;adour&3"),
+        ("| password | hunter2! |", "hunter2!"),
+        ("| User | anna |\n| Kennwort | `Sommer2021` |", "Sommer2021"),
+        (f"| API key | {RANDOM} | old |", RANDOM),
+        ('passphrase: "correct horse battery staple"', "correct horse battery staple"),
+        ("password = 'blue lamp 42 over'", "blue lamp 42 over"),
+        ('"password": "don\'t-tell-99"', "don't-tell-99"),
     ],
 )
 def test_assigned_values(text: str, value: str) -> None:
@@ -67,6 +87,32 @@ def test_assigned_values(text: str, value: str) -> None:
     "text",
     [
         "password: required",
+        "login({email:e,password:t,realm:AUTH0_REALM})",
+        "input[type=password]:-moz-placeholder,input[type=text]",
+        "password: $PASSWORD",
+        "password=$DB_PASSWORD_1",
+        "password=$password1",
+        "PASSWORD=$dbPassword",
+        "password=$env:SECRET_1",
+        "password = $row['pass1']",
+        "password=$(cat /run/secret1)",
+        "password=%PASSWORD%",
+        "password=%DB_PASS1%",
+        "password=%(password)s",
+        "password=<password>",
+        "password: <your-password-1>",
+        "password=my-password",
+        "password=my_secret_key",
+        "password: my-secret-password",
+        "| Password | E-mail1! |\n|---|---|\n",
+        "| password | VARCHAR(255) |",
+        "| password | auto-generated |",
+        "| password | SHA-256 |",
+        "| password | required, at least 8 |",
+        "| The reason why nobody knows the password | Frank2021! |",
+        '{"password": "must have at least 8 characters"}',
+        '{"password": "Confirm your password"}',
+        "password: 'Forgot password'",
         "Enter your password: it must have 12 characters.",
         "password = os.environ['X1']",
         "password=${PASSWORD_1}",
@@ -93,7 +139,23 @@ def test_entropy_is_that_of_shannon() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "A1", "eyJ", "eyJa.", "password=", "://", "://a:b", "-----BEGIN PRIVATE KEY-----\n", "=", "sk-", "-"]
+    "unit",
+    [
+        "a",
+        "A1",
+        "eyJ",
+        "eyJa.",
+        "password=",
+        "://",
+        "://a:b",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "=",
+        "sk-",
+        "-",
+        "password|",
+        "password: 'a ",
+        "password: $",
+    ],
 )
 def test_hostile_repetition_ends(unit: str) -> None:
     text = unit * 10_000

@@ -109,5 +109,22 @@ def test_the_shipped_order_names_every_group_once() -> None:
     ("language", "allowed", "rejected"),
     [("fr", ["en"], True), ("en", ["en"], False), ("fr", [], False), (None, ["en"], False), ("und", ["en"], True)],
 )
-def test_languages(language: str | None, allowed: list[str], rejected: bool) -> None:
-    assert (decide_language(language, allowed) is not None) is rejected
+def test_allowed_languages(language: str | None, allowed: list[str], rejected: bool) -> None:
+    assert (decide_language(Measured(language=language), allowed) is not None) is rejected
+
+
+@pytest.mark.parametrize(
+    ("languages", "allowed", "detail"),
+    [
+        ({"en": 0.6, "de": 0.4}, ["de"], "language en (60%), de (40%)"),
+        ({"en": 0.5, "de": 0.5}, ["de"], None),
+        ({"en": 0.4, "de": 0.35, "fr": 0.25}, ["de", "fr"], None),
+        ({"en": 0.4, "de": 0.35, "fr": 0.25}, ["en"], "language en (40%), de (35%), fr (25%)"),
+        ({"nn": 0.3, "en": 0.5, "no": 0.2}, ["no"], None),
+        ({}, ["und"], None),
+    ],
+)
+def test_half_of_a_text_must_be_in_allowed_languages(languages: dict[str, float], allowed: list[str], detail: str | None) -> None:
+    measured = Measured(language=max(languages, key=lambda name: languages[name], default="und"), languages=languages)
+    rejection = decide_language(measured, allowed)
+    assert (rejection.detail if rejection else None) == detail

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tasks.quality.cascade import decide_language
 from tasks.quality.early import decide_early_rows, early_gates_apply, identify_places
+from tasks.quality.measure import Measured
 from tasks.quality.settings import GateSettings
 from tasks.quality.signals.language import measure_language
 from tasks.quality.text_view import view_text
@@ -87,6 +88,6 @@ def test_an_early_rejection_is_one_of_the_whole_text(languages: list[str], seed:
     early = decide_early_rows({"a": identify_places(places_of(text))}, ALLOWED)
     if early:
         found = measure_language(view_text(text))
-        assert decide_language(found.language, ALLOWED.languages) is not None
+        assert decide_language(Measured(language=found.language, languages=found.languages), ALLOWED.languages) is not None
     if set(languages) <= {"en", "fr"}:
         assert bool(early) == all(probability >= 0.9 for _, probability in identify_places(places_of(text)))

@@ -3,8 +3,19 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from tasks.quality.signals.language import allowed_members, has_mixed_scripts, measure_language, take_places
+from tasks.quality.settings import GateSettings
+from tasks.quality.signals.language import (
+    _VARIETIES,
+    ALLOWED,
+    ANSWERS,
+    allowed_members,
+    has_mixed_scripts,
+    load_identifier,
+    measure_language,
+    take_places,
+)
 from tasks.quality.text_view import view_text
 
 ENGLISH = (
@@ -75,6 +86,16 @@ def test_a_part_in_another_script_is_seen_wherever_it_stands() -> None:
 
 def test_a_quotation_is_no_second_language() -> None:
     assert measure_language(view_text("\n\n".join([GERMAN] + [ENGLISH] * 14))).languages == {"en": 1.0}
+
+
+def test_every_answer_of_the_model_may_be_named_in_settings_and_nothing_else() -> None:
+    told = {_VARIETIES.get(str(label), str(label)) for label in load_identifier().nb_classes}
+    assert told == ANSWERS | {"und"}
+    assert {"gn", "ki", "ff"} <= told
+    assert allowed_members(sorted(ALLOWED)) == ALLOWED
+    for language in ("bo", "yi", "wo", "gug"):
+        with pytest.raises(ValidationError, match=f'"{language}" is no language code that can be told; these are: ace, af, .*zu'):
+            GateSettings(languages=["en", language])
 
 
 def test_places() -> None:

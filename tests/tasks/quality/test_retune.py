@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.quality.cascade import decide_language
 from tasks.quality.gates import gates_of
 from tasks.quality.learn import expected_milliseconds, learn_order, sort_groups
-from tasks.quality.measure import GROUP_OF
+from tasks.quality.measure import GROUP_OF, Measured
 from tasks.quality.order import LANGUAGE, LAST, SHIPPED, CascadeOrder, GroupCost, find_problem, load_order, save_order
 from tasks.quality.retune import TO_MEASURE, Rules, compare, judge, rejected_by
 from tasks.quality.settings import GateSettings
@@ -24,9 +25,10 @@ rows = st.lists(
 
 def store(parts: list[tuple[str | None, dict[str, float]]], groups: tuple[str, ...] = SHIPPED.groups) -> StoredParts:
     common = {"part": 0, "detail": None, "reason": None}
+    shares: dict[str | None, dict[str, float] | None] = {each: {each: 1.0} for each, _ in parts if each} | {None: None, "und": {}}
     named = [{"document_id": f"{number:064x}", **common} for number in range(len(parts))]
     signals = [
-        row | {"format": "text", "language": language, "languages": None, "groups": list(groups), "signals": some}
+        row | {"format": "text", "language": language, "languages": shares.get(language), "groups": list(groups), "signals": some}
         for row, (language, some) in zip(named, parts, strict=True)
     ]
     return read_parts(
@@ -92,3 +94,19 @@ def test_a_chosen_language_includes_the_languages_that_belong_to_it() -> None:
     stored = store([("nn", {}), ("no", {}), ("de", {}), (None, {}), ("und", {})])
     asked = Rules((), ("no",), GROUP_OF, SHIPPED, lambda signals, _languages: [1.0] * len(signals))
     assert judge(stored, asked).reasons.tolist() == [None, None, "quality.language", None, "quality.language"]
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["en", "de", "nn", "no"]), st.sampled_from([0.25, 0.3, 0.5, 0.7]), max_size=3), max_size=6
+    ),
+    st.sampled_from([["en"], ["en", "de"], ["no"], ["und", "de"]]),
+)
+def test_shares_of_languages_are_judged_as_a_run_judges_them(shares: list[dict[str, float]], allowed: list[str]) -> None:
+    stored = store([("und", {}) for _ in shares])
+    measured = [Measured(language=max(each, key=lambda name: each[name], default="und"), languages=each) for each in shares]
+    stored.languages[:] = [each.language for each in measured]
+    stored.shares = {name: np.array([each.get(name, np.nan) for each in shares]) for name in ("en", "de", "nn", "no")}
+    asked = Rules((), allowed, GROUP_OF, SHIPPED, lambda signals, _languages: [1.0] * len(signals))
+    expected = [decide_language(each, allowed) for each in measured]
+    assert judge(stored, asked).reasons.tolist() == [each.reason if each else None for each in expected]

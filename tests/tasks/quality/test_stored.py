@@ -1,8 +1,11 @@
 """What was stored, as columns, says what the rows say."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +13,7 @@ from tasks.quality import memo
 from tasks.quality.measure import GROUP_OF, Measured
 from tasks.quality.stored import StoredParts, read_parts, read_steps
 from tasks.storage.parquet import ParquetRef, write_table
+from tasks.storage.root import read_bytes, write_bytes
 from tasks.storage.schemas import METRICS, NORMALIZATION, QUALITY, SIGNALS
 from tasks.storage.stage import metrics_path
 
@@ -85,6 +89,37 @@ def test_what_earlier_runs_measured_is_added_when_asked_for() -> None:
     memo.remember(memo.memo_path(outputs["normalization"], "1.a"), known, dict.fromkeys(known, "text"))
     assert as_measured(read_parts([outputs])) == [({"length", "symbols"}, both, "en")]
     assert as_measured(read_parts([outputs], remembered=False)) == [({"length"}, {"length.words": 3.0}, None)]
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _spoilt(content: bytes) -> bytes:
+    middle = len(content) // 3
+    return content[:middle] + bytes(200) + content[middle + 200 :]
+
+
+@pytest.mark.parametrize("damage", [_cut, _spoilt, lambda _content: b"", lambda _content: b"PAR1 and no more PAR1"])
+def test_a_damaged_memo_counts_as_none(damage: Callable[[bytes], bytes]) -> None:
+    outputs = store(0, [Measured(("length",), {"length.words": 3.0})])
+    outputs["normalization"] = write_table("n.parquet", [], NORMALIZATION)
+    path = memo.memo_path(outputs["normalization"], "1.a")
+    known = {(key(0)["document_id"], 0): Measured(("symbols",), {"symbols.ratio": 0.25}, "en", {"en": 1.0})}
+    memo.remember(path, known, dict.fromkeys(known, "text"))
+    write_bytes(path, damage(read_bytes(path)))
+    assert as_measured(read_parts([outputs])) == [({"length"}, {"length.words": 3.0}, None)]
+
+
+def test_a_memo_of_another_shape_counts_as_none() -> None:
+    outputs = store(0, [Measured(("length",), {"length.words": 3.0})])
+    outputs["normalization"] = write_table("n.parquet", [], NORMALIZATION)
+    texts = pa.schema(
+        [pa.field(name, pa.string()) for name in ("document_id", "part", "language", "languages", "groups", "signals")]
+    )
+    row = dict.fromkeys(texts.names, "x") | {"document_id": key(0)["document_id"], "part": "0"}
+    write_table(memo.memo_path(outputs["normalization"], "1.a"), [row], texts)
+    assert as_measured(read_parts([outputs])) == [({"length"}, {"length.words": 3.0}, None)]
 
 
 def test_steps_are_read_where_a_stage_has_them() -> None:

@@ -12,18 +12,15 @@ from tasks.reporting.costs import read_costs, saved_work
 from tasks.reporting.facts import GapFacts, RunFacts, RunSummary
 from tasks.reporting.findings import list_clusters
 from tasks.reporting.summary import (
-    BINS,
     LOST_SHOWN,
     PASSED_LATER,
     ROOMS,
     count_gaps,
     count_languages,
-    count_scores,
     name_documents,
     shorten,
     summarize,
     summarize_result,
-    try_thresholds,
     wilson_interval,
 )
 from tasks.storage import schemas
@@ -81,14 +78,6 @@ def test_only_the_first_lost_documents_are_listed() -> None:
     assert summary.lost_total == LOST_SHOWN + 5
     assert summary.reasons[0].count == LOST_SHOWN + 5
     assert len(summary.reasons[0].examples) == 3
-
-
-def test_scores_fill_their_bins_and_the_last_one_is_closed() -> None:
-    rows = [{"score": score, "verdict": "kept"} for score in (0.0, 0.049, 0.05, 0.999, 1.0)]
-    scores = count_scores([*rows, {"score": None, "verdict": "rejected"}, {"score": 0.5, "verdict": "rejected"}])
-    assert len(scores.kept) == BINS
-    assert (scores.kept[0], scores.kept[1], scores.kept[-1]) == (2, 1, 2)
-    assert scores.ended[10] == sum(scores.ended) == 1
 
 
 def test_throughput_adds_up_parts_and_says_what_was_cached() -> None:
@@ -171,19 +160,6 @@ def test_an_interval_holds_its_share(trials: int, share: float) -> None:
     low, high = wilson_interval(successes, trials)
     assert 0 <= low <= successes / trials + 1e-12
     assert successes / trials - 1e-12 <= high <= 1
-
-
-def test_another_threshold_counts_what_only_the_score_could_still_reject() -> None:
-    rows = [
-        {"score": 0.95, "verdict": "kept", "reason": None},
-        {"score": 0.25, "verdict": "rejected", "reason": "quality.score"},
-        {"score": 0.99, "verdict": "rejected", "reason": "quality.gopher.dup_line"},
-        {"score": 0.99, "verdict": "duplicate", "reason": "deduplication.near"},
-        {"score": None, "verdict": "failed", "reason": "extraction.timeout"},
-    ]
-    kept = {row.min_score: row.kept for row in try_thresholds(rows)}
-    assert (kept[0.0], kept[0.2], kept[0.3], kept[0.9]) == (2, 2, 1, 1)
-    assert try_thresholds(rows[2:]) == []
 
 
 def test_languages_are_counted_where_they_are_known() -> None:

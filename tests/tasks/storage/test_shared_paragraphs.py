@@ -25,6 +25,12 @@ def test_short_paragraphs_have_no_digest() -> None:
     assert split_paragraphs("") == split_paragraphs(" \n\n ") == []
 
 
+def test_letters_of_scripts_without_spaces_are_less_than_words() -> None:
+    for letter, letters in (("公", 2), ("か", 3), ("ก", 4), ("ក", 4)):
+        assert split_paragraphs(letter * letters * LEAST_WORDS)[0].digest is not None
+        assert split_paragraphs(letter * (letters * LEAST_WORDS - 1))[0].digest is None
+
+
 @given(st.text(st.sampled_from("ab.\n \t\u00a0\u00a8\u2028\x85\x1c\u0301\u0345\ufb01\u3000\u3164\u516c"), max_size=60))
 def test_a_paragraph_has_the_digest_that_it_has_by_itself(text: str) -> None:
     found = split_paragraphs(text)
