@@ -55,8 +55,12 @@ def shrink(draft: Draft, text: str, excess: int, prompt_tokens: int) -> Span | N
     left = min(kept_start - start, wanted - kept - right)
     right = min(end - kept_end, wanted - kept - left)
     cuts = [start, *_cuts(text, draft), end]
-    first = _from(text, cuts, kept_start - left, kept_start)
-    last = _to(text, cuts, kept_end + right, kept_end)
+    first = _from(cuts, kept_start - left, kept_start)
+    last = _to(cuts, kept_end + right, kept_end)
+    if not draft.by_line and first == kept_start:  # no sentence begins before it: a word at least
+        first = _found(text.find(" ", kept_start - left, kept_start), kept_start)
+    if not draft.by_line and last == kept_end:
+        last = _found(text.rfind(" ", kept_end, kept_end + right), kept_end)
     shorter_start, shorter_end = trim(text, (first, last))
     if kept:
         shorter_start, shorter_end = min(shorter_start, kept_start), max(shorter_end, kept_end)
@@ -69,19 +73,17 @@ def _cuts(text: str, draft: Draft) -> list[int]:
     return [cut for cut in cuts if text[cut - 1] == "\n"] if draft.by_line else cuts
 
 
-def _from(text: str, cuts: list[int], position: int, latest: int) -> int:
-    """The first cut from a position on, or the first word where no sentence begins before what is kept."""
+def _from(cuts: list[int], position: int, latest: int) -> int:
+    """The first cut from a position on; the latest where there is none before it."""
     at = bisect.bisect_left(cuts, position)
-    if at < len(cuts) and cuts[at] < latest:
-        return cuts[at]
-    space = text.find(" ", position, latest)
-    return latest if space < 0 else space
+    return min(cuts[at], latest) if at < len(cuts) else latest
 
 
-def _to(text: str, cuts: list[int], position: int, earliest: int) -> int:
-    """The last cut up to a position, or the last word where no sentence ends behind what is kept."""
+def _to(cuts: list[int], position: int, earliest: int) -> int:
+    """The last cut up to a position; the earliest where there is none behind it."""
     at = bisect.bisect_right(cuts, position) - 1
-    if at >= 0 and cuts[at] > earliest:
-        return cuts[at]
-    space = text.rfind(" ", earliest, position)
-    return earliest if space < 0 else space
+    return max(cuts[at], earliest) if at >= 0 else earliest
+
+
+def _found(place: int, otherwise: int) -> int:
+    return otherwise if place < 0 else place

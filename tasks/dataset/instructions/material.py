@@ -2,6 +2,7 @@
 
 import bisect
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from tasks.dataset.errors import ContractError
 from tasks.dataset.structure import Structure, read_structure
 
 Span = tuple[int, int]  # characters [start, end) of the text of the document part
+MASKED = re.compile(r"\[[A-Z]+(?:_[A-Z0-9]+)*\]")  # what privacy puts in the place of a value (schemas: PRIVACY): no answer
 LIST_JOINT = "; "  # between the values of an answer that names several
 
 

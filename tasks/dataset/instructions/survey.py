@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tasks.dataset.instructions.material import Annotation, Answer, Field, Material, Span
+from tasks.dataset.instructions.material import MASKED, Annotation, Answer, Field, Material, Span
 
 _BLANK = re.compile(r"\s+")
 _MOST_VALUES = (
@@ -17,8 +17,8 @@ _MOST_VALUES = (
 class Survey:
     """What a passage says. present: field -> its values in order, each text once. absent: fields that it does not state.
 
-    A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for,
-    stands there unmarked, or a field of one value has several.
+    A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for, is
+    masked, stands there unmarked, or a field of one value has several.
     """
 
     present: dict[str, list[Annotation]]
@@ -62,7 +62,8 @@ class Surveyor:
         return [each for each in self._by_field[name][first:last] if each.end > passage[0]]
 
     def _certain(self, annotation: Annotation, passage: Span) -> bool:
-        return passage[0] <= annotation.start and annotation.end <= passage[1] and annotation.confidence >= self._least
+        inside = passage[0] <= annotation.start and annotation.end <= passage[1]
+        return inside and annotation.confidence >= self._least and not MASKED.search(annotation.text)
 
     def _others(self, name: str, present: list[Annotation], folded: str) -> bool:
         """Whether a value that is known from elsewhere stands in the passage unmarked, beside those that are marked."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tasks.dataset.instructions.material import Answer, Draft, Material, pick, position_of
+from tasks.dataset.instructions.material import MASKED, Answer, Draft, Material, pick, position_of
 from tasks.dataset.instructions.phrases import phrases_of
 from tasks.dataset.instructions.survey import fold
 from tasks.dataset.instructions.tables import Cell, Row, Table, find_tables
@@ -37,8 +37,8 @@ def _names(cell: Cell) -> bool:
 
 
 def _speaks(cell: Cell) -> bool:
-    """Whether a cell says something, and the same when it is read as Markdown: a backslash escapes."""
-    return bool(_SAYS_SOMETHING.search(cell.text)) and "\\" not in cell.text
+    """Whether a cell says something that is not masked, and the same when it is read as Markdown: a backslash escapes."""
+    return bool(_SAYS_SOMETHING.search(cell.text)) and "\\" not in cell.text and not MASKED.search(cell.text)
 
 
 def _questions(material: Material, table: Table, naming: int, reach: int, seed: object) -> Iterator[Draft]:

@@ -210,7 +210,15 @@ def make_adapter(split: str = "test") -> AdapterRef:
 
 def make_dataset() -> DatasetRef:
     rows = [
-        {"example_id": f"e{number}", "split": "train", "kind": "text", "text": "words", "tokens": 9, "group": "g"}
+        {
+            "example_id": f"e{number}",
+            "split": "train",
+            "kind": "text",
+            "text": "words",
+            "tokens": 9,
+            "prompt_tokens": 0,
+            "group": "g",
+        }
         | {"document_id": Doc(number % 2).document_id, "part": 0, "start": 0, "end": 5, "heading": None}
         for number in range(5)
     ]

@@ -163,6 +163,17 @@ def test_a_passage_is_cut_around_what_the_answer_needs(model: tuple[ModelRef, st
     assert fit(draft, text, chat, 20) is None
 
 
+def test_a_table_is_cut_between_rows(model: tuple[ModelRef, str]) -> None:
+    rows = [f"| item number {number} | {number * 37} pieces in stock |" for number in range(60)]
+    text = "\n".join(["| Name | Stock |", "|---|---|", *rows])
+    made = list(instruction_rows(job_of(model, text, None, max_tokens=300)))
+    assert made
+    for each in made:
+        passage = text[each["start"] : each["end"]].split("\n")
+        assert passage == ["| Name | Stock |", "|---|---|", *rows][: len(passage)]
+        assert 200 < each["tokens"] <= 300
+
+
 def test_negative_examples_keep_to_their_share_and_can_be_switched_off(model: tuple[ModelRef, str]) -> None:
     text, row = long_contract()
     counts = {}

@@ -121,6 +121,8 @@ def test_nothing_uncertain_is_asked(tokens: ModelTokens) -> None:
     assert fields(annotated(date | {"confidence": 0.4})) == everything - {"agreement_date"}
     assert fields(annotated(date, doubtful=["party"])) == everything - {"party"}
     assert fields(annotated(date, failures=["chunk 2"])) == {"agreement_date"}
+    masked = OPENING.replace("March 3, 2015", "[DATE_1]")
+    assert fields(annotated(note(masked, "agreement_date", "[DATE_1]")), masked) == everything - {"agreement_date"}
     assert fields(annotated(date, note(OPENING, "agreement_date", "2015"))) == everything - {"agreement_date"}
     # A value that is known from elsewhere and stands beside others unmarked makes a list incomplete.
     text = f"Birch Tools, Inc. has an office.\n\n{OPENING}"
@@ -200,13 +202,13 @@ def test_a_question_that_holds_its_answer_or_an_answer_that_cannot_be_divided_is
     assert asked(Case(text, annotated(note(text, "party", "Smith; Sons Ltd"))))["party"].answer == "Smith; Sons Ltd"
 
 
-TABLE = "| Item | Price | Unit |\n|---|--:|---|\n| Bolt | 12.50 | box |\n| Nut | - | bag |\n| Rod | a\\|b | rod |"
+TABLE = "| Item | Price | Unit |\n|---|--:|---|\n| Bolt | 12.50 | box |\n| Nut | - | bag |\n| Rod | a\\|b | [NAME] |"
 
 
 def test_tables_are_asked_for_cells_that_row_and_column_name() -> None:
     case = Case(f"Prices\n\n{TABLE}\n\nend")
     drafts = list(table_lookup.make(case.material, 1000, 0))
-    assert {draft.answer for draft in drafts} == {"12.50", "box", "bag"}  # no dash, no escape, not the word of its row
+    assert {draft.answer for draft in drafts} == {"12.50", "box", "bag"}  # no dash, no escape, nothing masked
     for draft in drafts:
         assert case.text[slice(*draft.passage)] == TABLE
         assert draft.before.strip() in {
