@@ -69,12 +69,19 @@ def find_school(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def _entries(text: str, titles: tuple[str, ...]) -> Iterator[tuple[Span | None, Span | None, float]]:
     """(role, employer, sure) of the lines that can be an entry of a career."""
     for heading in sections_of(text, titles):
+        above: list[Span] = []  # the parts of the line before, where they may be the employer of the role below
         for start, end in body_lines(text, heading):
             line = text[start:end]
             dated = bool(_PERIOD.search(line))
             if end - start > LONGEST_ENTRY or line.lstrip().startswith("|") or (_BULLET.match(line) and not dated):
+                above = []
                 continue
-            yield _entry(text, _parts(text, start, end), dated, line.startswith("#"))
+            parts = _parts(text, start, end)
+            role, employer, sure = _entry(text, parts, dated, line.startswith("#"))
+            if role and not employer and dated and above:
+                employer = above[0]
+            above = parts if not (role or employer or dated) and len(parts) <= 3 else []
+            yield role, employer, sure
 
 
 def _entry(text: str, parts: list[Span], dated: bool, marked: bool) -> tuple[Span | None, Span | None, float]:

@@ -105,12 +105,22 @@ def _headed(piece: list[Word]) -> Iterator[Organisation]:
         piece = piece[1:]
     while piece and not piece[-1].text[:1].isupper():
         piece = piece[:-1]
+    piece = _behind_article(piece)
     capitals = [word.text for word in piece if word.text[:1].isupper()]
     heads = [word for word in capitals if word.casefold() in _HEADS or _COMPOUND.fullmatch(word)]
     weak = [word for word in capitals if word.casefold() in _WEAK_HEADS]
     proper = sum(word.casefold() not in _HEADS | _WEAK_HEADS for word in capitals)
     if (heads or weak) and proper and 1 < len(piece) <= LONGEST_INFORMAL:
         yield Organisation(piece[0].start, piece[-1].end, formal=False, weak=not heads)
+
+
+def _behind_article(piece: list[Word]) -> list[Word]:
+    """The piece without what stands before an article, unless that has a head noun: `Oxfam and the European Commission`."""
+    for number in range(len(piece) - 1, 0, -1):
+        before = (word.text.casefold() for word in piece[:number])
+        if piece[number].text.casefold() in _DETERMINERS and piece[number - 1].text.islower() and not any(w in _HEADS for w in before):
+            return piece[number + 1 :]
+    return piece
 
 
 def find_organisation(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

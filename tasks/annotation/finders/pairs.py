@@ -25,7 +25,8 @@ _RULE = re.compile(r"[|:\-\s]+")
 
 @dataclass(frozen=True)
 class Pair:
-    """A key and its value, as offsets in the text. layout: line (`Key: value`), row (two cells), column (header and cell),
+    """A key and its value, as offsets in the text. layout: line (`Key: value`), row (two cells), header (the same in a
+    table's first row), cells (side by side among others), column (header and cell),
     columns (side by side), below (the value on the next line)."""
 
     key: str
@@ -91,10 +92,17 @@ def _of_table(text: str, lines: list[tuple[int, int]]) -> Iterator[Pair]:
         if len(filled) == 2 and filled[0] == row[0]:
             layout = "header" if headed and number == 0 else "row"
             yield _pair(text, filled[0], filled[1], layout)
+        elif len(row) >= 4 and len(row) % 2 == 0:  # key, value, key, value
+            yield from (_pair(text, key, value, "cells") for key, value in zip(row[::2], row[1::2], strict=True) if _both(key, value))
         if number and header:
             for key, value in zip(header, row, strict=False):
-                if key[0] < key[1] and value[0] < value[1]:
+                if _both(key, value):
                     yield _pair(text, key, value, "column")
+
+
+def _both(key: tuple[int, int], value: tuple[int, int]) -> bool:
+    """Whether neither is empty."""
+    return key[0] < key[1] and value[0] < value[1]
 
 
 def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) -> Iterator[Pair]:
