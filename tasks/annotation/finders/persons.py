@@ -11,7 +11,8 @@ from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
-_TITLE = re.compile(rf"(?<![\w.-])(?:(?:{alternation('titles_short')})\.?|(?:{alternation('titles')}))[ \u00a0](?=[^\W\d_])")
+_ONE_TITLE = rf"(?:(?:{alternation('titles_short')})\.?|(?:{alternation('titles')}))[ \u00a0]"
+_TITLE = re.compile(rf"(?<![\w.-])(?:{_ONE_TITLE}){{1,4}}(?=[^\W\d_])")
 # Titles of one letter are initials elsewhere: they want two words behind them.
 _SHORT = frozenset({"M", "D", "M.", "D."})
 _PARTICLES = words("particles")
