@@ -7,7 +7,7 @@ REACH = 40  # characters before a value in which a cue counts
 
 
 def cue_before(text: str, start: int, cues: tuple[str, ...]) -> str:
-    """The cue that ends nearest before a place, on the same line, as whole words and without digits between; "" when there is none."""
+    """The cue that ends nearest before a place, on the same line, as whole words and without digits between; "" for none."""
     if not cues:
         return ""
     left = max(start - REACH, text.rfind("\n", 0, start) + 1, 0)

@@ -81,7 +81,9 @@ def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 @functools.lru_cache(maxsize=256)
 def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the labels as whole words in any case, with blanks or marks between them, the longest first."""
-    phrases = sorted({tuple(re.findall(r"\w+|[#\u00b0\u00ba]", label)) for label in labels}, key=lambda words: (-len(words), words))
+    phrases = sorted(
+        {tuple(re.findall(r"\w+|[#\u00b0\u00ba]", label)) for label in labels}, key=lambda words: (-len(words), words)
+    )
     joined = "|".join(r"[ .,:'\u2019-]{0,2}".join(map(re.escape, words)) for words in phrases if words)
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 

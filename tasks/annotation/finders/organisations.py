@@ -118,7 +118,11 @@ def _behind_article(piece: list[Word]) -> list[Word]:
     """The piece without what stands before an article, unless that has a head noun: `Oxfam and the European Commission`."""
     for number in range(len(piece) - 1, 0, -1):
         before = (word.text.casefold() for word in piece[:number])
-        if piece[number].text.casefold() in _DETERMINERS and piece[number - 1].text.islower() and not any(w in _HEADS for w in before):
+        if (
+            piece[number].text.casefold() in _DETERMINERS
+            and piece[number - 1].text.islower()
+            and not any(w in _HEADS for w in before)
+        ):
             return piece[number + 1 :]
     return piece
 

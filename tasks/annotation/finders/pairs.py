@@ -93,7 +93,9 @@ def _of_table(text: str, lines: list[tuple[int, int]]) -> Iterator[Pair]:
             layout = "header" if headed and number == 0 else "row"
             yield _pair(text, filled[0], filled[1], layout)
         elif len(row) >= 4 and len(row) % 2 == 0:  # key, value, key, value
-            yield from (_pair(text, key, value, "cells") for key, value in zip(row[::2], row[1::2], strict=True) if _both(key, value))
+            yield from (
+                _pair(text, key, value, "cells") for key, value in zip(row[::2], row[1::2], strict=True) if _both(key, value)
+            )
         if number and header:
             for key, value in zip(header, row, strict=False):
                 if _both(key, value):

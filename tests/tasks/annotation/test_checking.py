@@ -6,7 +6,9 @@ from tasks.annotation.schema import AnnotationSchema, FieldSpec, load_schema, sh
 
 
 def schema_of(**field: object) -> AnnotationSchema:
-    return AnnotationSchema.model_validate({"name": "s", "description": "d", "fields": [{"name": "f", "description": "d", **field}]})
+    return AnnotationSchema.model_validate(
+        {"name": "s", "description": "d", "fields": [{"name": "f", "description": "d", **field}]}
+    )
 
 
 @pytest.mark.parametrize("name", shipped_schemas())

@@ -46,8 +46,8 @@ The supplier shall deliver pursuant to the orders. This Agreement is governed by
 """
 VERTRAG = """Liefervertrag
 
-zwischen der Tischlerei Ohm GmbH, nachfolgend Lieferant, und der Bau AG. Die Vertragsparteien vereinbaren: Der Gerichtsstand ist Kiel.
-Dieser Vertrag endet am 1. Mai 2022.
+zwischen der Tischlerei Ohm GmbH, nachfolgend Lieferant, und der Bau AG. Die Vertragsparteien vereinbaren: Der Gerichtsstand
+ist Kiel. Dieser Vertrag endet am 1. Mai 2022.
 """
 ABOUT_INVOICES = """# How to write an invoice
 
@@ -66,7 +66,7 @@ ABOUT_CONTRACTS = """# Contract or agreement?
 
 Lawyers call an agreement a contract when the law enforces it. A contract has an offer, an acceptance and a price.
 """
-NEWS = "The party in power said that the agreement, a contract with two unions, would end the strike. The bill to tax fuel is due in May."
+NEWS = "The party in power said that the agreement, a contract with two unions, would end the strike. A bill to tax fuel is due."
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,9 @@ def test_a_single_schema_is_chosen_whatever_the_text_is() -> None:
 
 
 def test_words_count_whole_and_once() -> None:
-    schema = AnnotationSchema(name="s", description="d", evidence=("cat", "wild cat"), fields=(FieldSpec(name="f", description="d"),))
+    schema = AnnotationSchema(
+        name="s", description="d", evidence=("cat", "wild cat"), fields=(FieldSpec(name="f", description="d"),)
+    )
     assert evidence_for("catalogue concat", schema) == (0, 0)
     assert evidence_for("Cat, cat, CAT", schema) == (1, 0)
     assert evidence_for("a wild\ncat", schema) == (1, 0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders import FINDERS, OF_TYPE, load_finder
-from tasks.annotation.schema import FieldSpec, load_schema, shipped_schemas
+from tasks.annotation.schema import FieldSpec, shipped_schemas
 
 LABELS = ("Total", "Invoice no", "Seller")
 SECTIONS = ("Skills", "Experience", "Education")
@@ -20,7 +20,9 @@ def field_of(**parts: object) -> FieldSpec:
 def found(finder: str, text: str, **parts: object) -> list[str]:
     """The values that a finder is rather sure of, the surest first."""
     ones = list(load_finder(finder)(TextDocument(text), field_of(**parts)))
-    return [text[one.start : one.end] for one in sorted(ones, key=lambda one: (-one.confidence, one.start)) if one.confidence >= 0.5]
+    return [
+        text[one.start : one.end] for one in sorted(ones, key=lambda one: (-one.confidence, one.start)) if one.confidence >= 0.5
+    ]
 
 
 ENUM = {"type": "enum", "values": {"EUR": ["€", "Euro"], "USD": ["$"]}}
@@ -42,7 +44,12 @@ ENUM = {"type": "enum", "values": {"EUR": ["€", "Euro"], "USD": ["$"]}}
         ("url", "See https://example.org/a_b?c=1, or www.example.net.", ["https://example.org/a_b?c=1", "www.example.net"], {}),
         ("phone", "Tel. 0341 5550187 or +44 7700 900123", ["+44 7700 900123", "0341 5550187"], {}),
         ("phone", "on 2021-05-03 at 10.000.000", [], {}),
-        ("organisation", "by Birch Tools, Inc. and Isarblick GmbH & Co. KG.", ["Birch Tools, Inc.", "Isarblick GmbH & Co. KG"], {}),
+        (
+            "organisation",
+            "by Birch Tools, Inc. and Isarblick GmbH & Co. KG.",
+            ["Birch Tools, Inc.", "Isarblick GmbH & Co. KG"],
+            {},
+        ),
         ("organisation", "the University of Tartu lent it to Orme Bank", ["University of Tartu", "Orme Bank"], {}),
         ("organisation", "The Company is Limited. The Board met.", [], {}),
         ("person", "Mr Paul Renard met Frau Dr. Keller.", ["Mr Paul Renard", "Frau Dr. Keller"], {}),
@@ -91,8 +98,9 @@ def test_a_letterhead_is_little_sure() -> None:
 
 
 TOKENS = (
-    "1.234", ",5", " ", "EUR ", "$", "€", "Dr. ", "Mr ", ", ", "+44 ", "a@b.co", "www.", "://", ": ", "|", "Aa ", "Bb Ltd", "\n", "\n\n", "# ", "- ",
-    "Total", "Invoice no ", "Skills", "Experience", "2015", "DE89 3704 0044 0532 0130 00", "(", ")", "**", "字", "é", "\u0663", "\u2028", "Inc.", "&",
+    "1.234", ",5", " ", "EUR ", "$", "€", "Dr. ", "Mr ", ", ", "+44 ", "a@b.co", "www.", "://", ": ", "|", "Aa ", "Bb Ltd", "\n",
+    "\n\n", "# ", "- ", "Total", "Invoice no ", "Skills", "Experience", "2015", "DE89 3704 0044 0532 0130 00", "(", ")", "**",
+    "字", "é", "\u0663", "\u2028", "Inc.", "&",
 )  # fmt: skip
 FIELDS = [
     field_of(labels=LABELS, cues=["Total"], type="money"),

@@ -9,10 +9,13 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders import FINDERS, load_finder
 from tasks.annotation.schema import FieldSpec
 
-OWN = sorted(name for name in FINDERS if not FINDERS[name].split(".")[3].startswith(("dates:", "jurisdictions:", "parties:", "titles:")))
+OWN = sorted(
+    name for name in FINDERS if not FINDERS[name].split(".")[3].startswith(("dates:", "jurisdictions:", "parties:", "titles:"))
+)
 PIECES = (
-    "1,", "1.234,", "$1", "Aa ", "Aa & ", "|", "| a ", "**a:** b  ", "  ", "Total: 1\n", "# A\n", "Seller: Xa Ltd\n", "a@", "www.a.",
-    "GB82 WEST ", "DE1 ", "A1-", "1 Aa ", "Mr Aa ", "- a, ", "\t", "(", "Skills\n\n", "Experience\n\n2010 Aa at Bb, Ltd\n", "+1 23 ",
+    "1,", "1.234,", "$1", "Aa ", "Aa & ", "|", "| a ", "**a:** b  ", "  ", "Total: 1\n", "# A\n", "Seller: Xa Ltd\n", "a@",
+    "www.a.", "GB82 WEST ", "DE1 ", "A1-", "1 Aa ", "Mr Aa ", "- a, ", "\t",
+    "(", "Skills\n\n", "Experience\n\n2010 Aa at Bb, Ltd\n", "+1 23 ",
     "....", "Invoice no ", "Aa, ", "a:b:", "[a](", "Inc. ", "EUR ", "the net amount is USD ", "Dr. ",
 )  # fmt: skip
 LONG = 200_000  # characters

@@ -73,7 +73,11 @@ def test_an_unknown_name_names_what_there_is(tmp_path: Path) -> None:
         ("name: number", "name: Number", r"line 4, fields\.0\.name"),
         ("description: A ticket of the help desk.\n", "", r"description: Field required"),
         ("labels: [No", "labels: [No: {", r"line 7 is no YAML"),
-        ("type: identifier", "type: identifier\n    max_length: 0", r"fields\.0\.max_length: Input should be greater than or equal to 1"),
+        (
+            "type: identifier",
+            "type: identifier\n    max_length: 0",
+            r"fields\.0\.max_length: Input should be greater than or equal to 1",
+        ),
     ],
 )
 def test_faults_name_line_and_place(tmp_path: Path, old: str, new: str, message: str) -> None:
