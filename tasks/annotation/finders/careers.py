@@ -24,7 +24,7 @@ _BREAK = re.compile(
 )
 _UNTIL = words("until")
 _BULLET = re.compile(r"[ \t]*[-*+\u2022\u25aa\u25e6\u2023][ \t]")
-_ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e|s)?|{alternation('jobs')})\b")
+_ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e)?|{alternation('jobs')})\b")
 _SCHOOL = re.compile(rf"(?i)\b(?:\w{{0,24}}(?:{alternation('schools_compound')})\w{{0,6}}|{alternation('schools')})\b")
 
 
@@ -89,7 +89,7 @@ def _entry(text: str, parts: list[Span], dated: bool, marked: bool) -> tuple[Spa
     employers = [part for part in parts if _named(text, part)]
     others = [part for part in parts if part not in roles and part not in employers]
     sure = 0.75 if roles and employers else 0.6
-    if roles and not employers and dated and others and others[0][0] > roles[0][0]:
+    if roles and not employers and dated and others:
         employers = others
     elif employers and not roles and dated and others:
         roles = others

@@ -23,7 +23,7 @@ _NUMBERED = re.compile(rf"(?:{_NUMBER}|(?:{alternation('numbered_headings')}) [\
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•▪◦\u2023\u2013][ \t]+|\d{1,2}[.)][ \t]+)?")
 _BULLET = re.compile(r"[ \t]*[-*+•▪◦\u2023\u2013][ \t]")
 _KEY = re.compile(r"[*_]{0,3}[^:|]{1,40}?[ \u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}[ \t]")
-_BREAK = re.compile(r"[,;|·•\t]| {2,}")
+_BREAK = re.compile(r"[,;|·•\t]| {2,}| / ")
 _AFTER_ITEM = re.compile(r" ?[(\[]| [-\u2013—] |: ")
 
 

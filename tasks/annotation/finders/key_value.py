@@ -9,7 +9,7 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import Pair, pairs_of
-from tasks.annotation.finders.vocabulary import alternation
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.normalizers.dates import dates_in
 from tasks.annotation.schema import FieldSpec
 
@@ -17,6 +17,7 @@ from tasks.annotation.schema import FieldSpec
 _SURE = {"line": 0.95, "row": 0.95, "header": 0.95, "columns": 0.9, "cells": 0.85, "column": 0.85, "below": 0.8}
 _STEP = 0.01  # less for every label that the schema names before
 REACH = 60  # characters after a label in which a sentence gives the value
+LONGEST_NOT = 14  # characters before a label in which it is turned into its contrary
 INDENTED = 60  # characters of blanks and marks before a label that still stands at the beginning of its line
 _LONGEST_GENERIC_KEY = 40
 _LONGEST_GENERIC_VALUE = 120
@@ -60,7 +61,7 @@ def _first_date(text: str, start: int, end: int) -> tuple[int, int] | None:
 def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Values that a sentence gives right after one of the field's labels or cues: `invoice no. 77`, `the total is $5`.
 
-    A label at the beginning of its line is surer than one within: `Total 5.00` than the end of `Sub Total 4.00`.
+    A label at the beginning of its line is surer than one within; one behind `excluding` or the like is none.
     """
     kind = kind_of(field)
     if kind not in _IN_SENTENCES or not (field.labels or field.cues):
@@ -68,23 +69,31 @@ def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     text = document.text
     for found in _phrases((*field.labels, *field.cues)).finditer(text):
         end = min(found.end() + REACH, _line_end(text, found.end()))
+        if text[max(found.start() - LONGEST_NOT, 0) : found.start()].casefold().rstrip(" .-").endswith(_WITHOUT):
+            continue  # `Total excl. VAT` is no tax
         between = _BETWEEN.match(text, found.end(), end)
         start = between.end() if between else found.end()
         bounds = _first_date(text, start, end) if kind == "date" else piece_of(text, start, end, field)
         if bounds and (bounds[0] - start <= 2 or (kind not in _ADJACENT and bounds[0] - start <= REACH // 3)):
             line_start = text.rfind("\n", max(found.start() - INDENTED, 0), found.start()) + 1
             at_start = (line_start > 0 or found.start() < INDENTED) and not text[line_start : found.start()].strip(" \t*_#|>-")
-            sure = (0.75 if at_start else 0.65) - (0.0 if bounds[0] == start else 0.1)
+            sure = (0.75 if at_start else 0.6) - (0.0 if bounds[0] == start else 0.1)
             yield Found(*bounds, confidence=round(sure, 4), cue=found.group())
+
+
+_WITHOUT = tuple(sorted(words("without")))
+_GAP = r"[ .,:'\u2019-]{0,2}"
+_NUMBERS = frozenset({"no", "nr", "number", "#", "n", "n°", "nº"})
+_NUMBER_SIGN = r"(?:no|nr|num|number|nbr|#|n[°º]|n)"
 
 
 @functools.lru_cache(maxsize=256)
 def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the labels as whole words in any case, with blanks or marks between them, the longest first."""
-    phrases = sorted(
-        {tuple(re.findall(r"\w+|[#\u00b0\u00ba]", label)) for label in labels}, key=lambda words: (-len(words), words)
+    phrases = sorted({tuple(re.findall(r"n[°º]|\w+|#", label)) for label in labels}, key=lambda words: (-len(words), words))
+    joined = "|".join(
+        _GAP.join(_NUMBER_SIGN if word.casefold() in _NUMBERS else re.escape(word) for word in phrase) for phrase in phrases
     )
-    joined = "|".join(r"[ .,:'\u2019-]{0,2}".join(map(re.escape, words)) for words in phrases if words)
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 

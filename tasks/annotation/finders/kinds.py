@@ -12,7 +12,8 @@ Span = tuple[int, int]
 
 # Letters, digits and the marks within numbers of documents; at least one digit.
 IDENTIFIER = re.compile(
-    r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?!\w)"
+    r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)"
+    r"[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?![\w%€$£]|[.,]\d)"
 )
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 VAT_ID = re.compile(

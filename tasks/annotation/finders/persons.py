@@ -20,7 +20,7 @@ _CONNECTORS = words("connectors") - _PARTICLES
 MOST_WORDS = 5
 _SPOKE = re.compile(rf"[ ,]{{1,2}}(?:{alternation('speech')})\b")
 # A role in lower case before a name: `chief financial officer Angela Moritz`.
-_ROLE = re.compile(rf"\b(?:{alternation('roles_before_names')}) (?=[^\W\d_a-zß-öø-ÿ])")
+_ROLE = re.compile(rf"\b(?:{alternation('roles_before_names')}),? (?=[^\W\d_a-zß-öø-ÿ])")
 _CLOSING = re.compile(rf"^(?:{alternation('closings')}),?[ \t]*\n{{1,4}}", re.IGNORECASE | re.MULTILINE)
 _NOT_IN_NAMES = words("not_in_names")
 _TITLES_OF_RESUMES = re.compile(rf"(?i)\b(?:{alternation('titles_of_resumes')})\b[\s:\u2013\u2014-]*")

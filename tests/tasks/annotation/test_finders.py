@@ -70,7 +70,7 @@ ENUM = {"type": "enum", "values": {"EUR": ["€", "Euro"], "USD": ["$"]}}
         ("key_value", "VAT 20 %: 4.00", ["20 %"], {"type": "number", "normalizer": "percent", "labels": ["VAT"]}),
         ("key_value", "Total: to be told", [], {"type": "money", "labels": LABELS}),
         ("labelled", "Our invoice no. KX/7 came.", ["KX/7"], {"type": "identifier", "labels": LABELS}),
-        ("labelled", "Sub Total 4.00\nTotal 5.00", ["5.00", "4.00"], {"type": "money", "labels": LABELS}),
+        ("labelled", "The total is 4.00.\nTotal 5.00\nSub Total 3.00", ["5.00", "4.00"], {"type": "money", "labels": LABELS}),
         ("labelled", "An invoice no is needed.", [], {"type": "identifier", "labels": LABELS}),
         ("pair", "Ship: Petrel\n| Port | Kiel |", ["Ship: Petrel", "Port | Kiel"], {}),
         ("heading", "# Report\n\n1. Scope\n\nTEXT HERE\n\nAll is well.", ["Report", "1. Scope", "TEXT HERE"], {}),
