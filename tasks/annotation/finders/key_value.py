@@ -61,45 +61,54 @@ def _first_date(text: str, start: int, end: int) -> tuple[int, int] | None:
 def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Values that a sentence gives right after one of the field's labels or cues: `invoice no. 77`, `the total is $5`.
 
-    A label at the beginning of its line is surer than one within; one behind `excluding` or the like is none.
+    A label at the beginning of its line is surer than one within; one behind `excluding` or the like is none, nor is a bare `no.`
+    within a line.
     """
     kind = kind_of(field)
     if kind not in _IN_SENTENCES or not (field.labels or field.cues):
         return
     text = document.text
     for found in _phrases((*field.labels, *field.cues)).finditer(text):
-        end = min(found.end() + REACH, _line_end(text, found.end()))
-        if text[max(found.start() - LONGEST_NOT, 0) : found.start()].casefold().rstrip(" .-").endswith(_WITHOUT):
-            continue  # `Total excl. VAT` is no tax
+        at_start = _begins_line(text, found.start())
+        before = text[max(found.start() - LONGEST_NOT, 0) : found.start()].casefold().rstrip(" .-")
+        if before.endswith(_WITHOUT) or (not at_start and found.group().casefold().strip(".") in _BARE):
+            continue
+        line_end = text.find("\n", found.end(), found.end() + REACH)
+        end = line_end if line_end >= 0 else min(found.end() + REACH, len(text))
         between = _BETWEEN.match(text, found.end(), end)
         start = between.end() if between else found.end()
         bounds = _first_date(text, start, end) if kind == "date" else piece_of(text, start, end, field)
         if bounds and (bounds[0] - start <= 2 or (kind not in _ADJACENT and bounds[0] - start <= REACH // 3)):
-            line_start = text.rfind("\n", max(found.start() - INDENTED, 0), found.start()) + 1
-            at_start = (line_start > 0 or found.start() < INDENTED) and not text[line_start : found.start()].strip(" \t*_#|>-")
             sure = (0.75 if at_start else 0.6) - (0.0 if bounds[0] == start else 0.1)
             yield Found(*bounds, confidence=round(sure, 4), cue=found.group())
 
 
+def _begins_line(text: str, at: int) -> bool:
+    """Whether only blanks and the marks of lists and headings stand before a place on its line."""
+    line_start = text.rfind("\n", max(at - INDENTED, 0), at) + 1
+    return (line_start > 0 or at < INDENTED) and not text[line_start:at].strip(" \t*_#|>-")
+
+
 _WITHOUT = tuple(sorted(words("without")))
+_BARE = words("bare_labels")
 _GAP = r"[ .,:'\u2019-]{0,2}"
 _NUMBERS = frozenset({"no", "nr", "number", "#", "n", "n°", "nº"})
-_NUMBER_SIGN = r"(?:no|nr|num|number|nbr|#|n[°º]|n)"
+_LABEL_WORD = re.compile(r"n[°º]|\w+|#")
 
 
 @functools.lru_cache(maxsize=256)
 def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the labels as whole words in any case, with blanks or marks between them, the longest first."""
-    phrases = sorted({tuple(re.findall(r"n[°º]|\w+|#", label)) for label in labels}, key=lambda words: (-len(words), words))
-    joined = "|".join(
-        _GAP.join(_NUMBER_SIGN if word.casefold() in _NUMBERS else re.escape(word) for word in phrase) for phrase in phrases
-    )
+    phrases = sorted({tuple(_LABEL_WORD.findall(label)) for label in labels} - {()}, key=lambda phrase: (-len(phrase), phrase))
+    joined = "|".join(_GAP.join(_any_number_sign(word, first=not at) for at, word in enumerate(phrase)) for phrase in phrases)
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
+def _any_number_sign(word: str, first: bool) -> str:
+    """The pattern of a word of a label: `no` stands for all that is written for it, but a `#` before a label is a heading's."""
+    if word.casefold() not in _NUMBERS:
+        return re.escape(word)
+    return "(?:no|nr|num|number|nbr|n[°º]|n)" if first else "(?:no|nr|num|number|nbr|#|n[°º]|n)"
 
 
 def find_pairs(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
