@@ -15,6 +15,7 @@ from tasks.annotation.schema import FieldSpec
 
 # How sure a layout is: a key beside its value more than a key above it.
 _SURE = {"line": 0.95, "row": 0.95, "header": 0.95, "columns": 0.9, "cells": 0.85, "column": 0.85, "below": 0.8}
+_DOUBTFUL = 0.45
 _STEP = 0.01  # less for every label that the schema names before
 REACH = 60  # characters after a label in which a sentence gives the value
 LONGEST_NOT = 14  # characters before a label in which it is turned into its contrary
@@ -37,7 +38,8 @@ def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
             continue
         bounds = _value(document, pair, field)
         if bounds:
-            sure = _SURE[pair.layout] - min(rank, 20) * _STEP
+            named_column = pair.layout == "header" and kind_of(field) == "person"  # `| Name | Award |`
+            sure = (_DOUBTFUL if named_column else _SURE[pair.layout]) - min(rank, 20) * _STEP
             yield Found(*bounds, confidence=round(sure, 4), cue=pair.key)
 
 
