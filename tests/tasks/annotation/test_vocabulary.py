@@ -11,7 +11,8 @@ FOLDER = Path(vocabulary.__file__).parent
 
 def test_all_entries_are_texts_that_finders_ask_for() -> None:
     lists = vocabulary._lists()
-    asked = set(re.findall(r"(?:words|alternation)\([\"'](\w+)[\"']\)", "".join(path.read_text() for path in FOLDER.glob("*.py"))))
+    code = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    asked = set(re.findall(r"(?:words|alternation)\([\"'](\w+)[\"']\)", code))
     assert asked == set(lists)
     for name, entries in lists.items():
         assert entries, name
