@@ -1,7 +1,10 @@
 """Invoices, resumes and other texts with their fields marked, written for this project; all names and numbers are made up.
 
-In the file a value stands as `⟦field:value⟧`, and marks may stand within each other. `set` is "tuned" for the texts that the
-rules were corrected on, "frozen" for the others, which were written at the same time and never looked at for a correction.
+In the file a value stands as `⟦field:value⟧`, and marks may stand within each other. `set` is "tuned" for texts that the rules
+were corrected on and "frozen" for those written with them, which no rule was corrected on. At the first run on "frozen", F1 was
+0.982 on invoices, 0.916 on resumes and 0.947 on other texts. "later" and "last" were written after the rules, one set after the
+other, in layouts that these did not have in mind. At the first run F1 was 0.719, 0.676 and 0.760 on "later", and 0.795, 0.793 and
+0.862 on "last", after the rules had been corrected on "later". They have since been corrected on both.
 """
 
 import json
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LABELS = Path(__file__).with_name("annotation_labels.jsonl")
+SETS = ("tuned", "frozen", "later", "last")
 _MARK = re.compile(r"⟦([a-z_]+):|⟧")
 
 

@@ -51,7 +51,9 @@ _BEFORE = rf"(?:(?<![^\W_])(?:{'|'.join(CODES)})(?![^\W\d_])|(?<!\w)(?:{_one_of(
 _AFTER = rf"(?:(?:{'|'.join(CODES)})(?!\w)|(?:{_one_of(SYMBOLS)})(?!\w)|(?i:{_one_of(WORDS)})(?!\w))"
 _SIGN = r"(?:(?<![\w.])[-\u2212](?=[^\s\d]?\d))?"
 # With a currency on either side.
-MONEY = re.compile(rf"{_SIGN}{_BEFORE}{_SPACE}?[-\u2212]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?{_AFTER}")
+MONEY = re.compile(
+    rf"{_SIGN}{_BEFORE}{_SPACE}?[-\u2212]?{NUMBER}{_SCALE}|(?<![\w.,]){_SIGN}{NUMBER}{_SCALE}{_SPACE}?(?:d['\u2019]|(?:de|di|of){_SPACE})?{_AFTER}"
+)
 PLAIN = re.compile(rf"(?<![\w.,]){_SIGN}{NUMBER}(?![\w%])")
 _PER_CENT = r"(?:%|(?i:percent|per cent|prozent|procent|por ciento|pour cent|per cento)(?!\w))"
 PERCENT = re.compile(rf"(?<![\w.,])[-\u2212]?\d{{1,3}}(?:[.,]\d{{1,4}})?{_SPACE}?{_PER_CENT}")

@@ -23,7 +23,7 @@ def check_schema(schema: AnnotationSchema) -> None:
 def _known(field: FieldSpec, kind: str, name: str, registered: Collection[str]) -> None:
     if name not in registered:
         close = difflib.get_close_matches(name, registered, n=1)
-        hint = f", did you mean {close[0]!r}?" if close else ""
+        hint = f", did you mean {close[0]!r}?" if close else "."
         raise SchemaError(f"field {field.name}: there is no {kind} {name!r}{hint} There are {', '.join(sorted(registered))}.")
 
 

@@ -105,7 +105,7 @@ def _read(path: Path, _changed: int) -> AnnotationSchema:
 
     try:
         written = path.read_text(encoding="utf-8")
-        content: Any = yaml.safe_load(written)
+        content: Any = yaml.load(written, Loader=_loader())
     except UnicodeDecodeError as error:
         raise SchemaError(f"{path} is no text in UTF-8: {error}") from error
     except yaml.MarkedYAMLError as error:
@@ -116,7 +116,22 @@ def _read(path: Path, _changed: int) -> AnnotationSchema:
     try:
         return AnnotationSchema.model_validate(content)
     except ValidationError as error:
-        raise SchemaError(f"{path}: {_explain(error, yaml.compose(written, Loader=yaml.SafeLoader))}") from error
+        raise SchemaError(f"{path}: {_explain(error, yaml.compose(written, Loader=_loader()))}") from error
+
+
+@functools.lru_cache(maxsize=1)
+def _loader() -> Any:
+    """The safe loader, for which all but null is a text: `No` is a label, 2024 and 1.50 stand in texts."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return Loader
 
 
 def _explain(error: ValidationError, root: Any) -> str:

@@ -49,12 +49,12 @@ FINDERS: dict[str, str] = {
 
 # Finders of a type, for fields that name none.
 OF_TYPE: dict[str, tuple[str, ...]] = {
-    "date": ("dates",),
+    "date": ("key_value", "labelled", "date"),
     "enum": ("key_value", "enum"),
     "identifier": ("key_value", "labelled", "identifier"),
     "money": ("key_value", "labelled", "money"),
     "number": ("key_value", "labelled", "number"),
-    "party": ("parties",),
+    "party": ("key_value", "organisation"),
     "person": ("key_value", "person"),
     "place": ("place",),
     "text": ("key_value",),

@@ -19,14 +19,14 @@ def find_money(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
             continue
         start, end = trimmed(document.text, *found.span())
         cue = cue_before(document.text, start, field.cues)
-        yield Found(start, end, confidence=0.75 if cue else (0.35 if field.cues else 0.6), cue=cue)
+        yield Found(start, end, confidence=0.75 if cue else (0.2 if field.cues else 0.6), cue=cue)
 
 
 def find_percent(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Percentages; surer after one of the field's cues."""
     for found in amounts.PERCENT.finditer(document.text):
         cue = cue_before(document.text, found.start(), field.cues)
-        yield Found(*found.span(), confidence=0.75 if cue else (0.35 if field.cues else 0.6), cue=cue)
+        yield Found(*found.span(), confidence=0.75 if cue else (0.3 if field.cues else 0.6), cue=cue)
 
 
 def find_number(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

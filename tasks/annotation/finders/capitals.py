@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\s|*_<>\[\]()\"“”„«»;:!?]+")
 _END = re.compile(r"[.,][,.]*$")
 # A word with its full stop that a name goes on after: initials and abbreviations.
 _ABBREVIATED = re.compile(rf"(?:[^\W\d_]\.)+(?:[^\W\d_]{{1,3}}\.)?|(?i:{alternation('abbreviations')})\.")
+_ELISION = re.compile(r"(?:[ldLD]|[Dd]ell|[Aa]ll|[Uu]n)['\u2019](?=[A-ZÀ-Þ])")  # l'Université
 _CONNECTORS = words("connectors")
 _SMALL_FORMS = words("legal_forms_small")
 
@@ -37,8 +38,12 @@ def runs_of(text: str) -> tuple[tuple[Word, ...], ...]:
     end_before = 0
     for found in _WORD.finditer(text):
         word = _word(found)
-        gap = text[end_before : found.start()]
-        together = gap in {" ", "\u00a0", "\u202f"} and (not run or run[-1].breaks != ".") and len(run) < LONGEST
+        gap = text[end_before : word.start]
+        together = (
+            (gap in {" ", "\u00a0", "\u202f"} or gap in {" d'", " d\u2019"})
+            and (not run or run[-1].breaks != ".")
+            and len(run) < LONGEST
+        )
         if run and not together:
             runs += _closed(run)
             run = []
@@ -54,7 +59,7 @@ def runs_of(text: str) -> tuple[tuple[Word, ...], ...]:
 
 
 def _word(found: re.Match[str]) -> Word:
-    raw = found.group().lstrip("'\u2019\u2018")
+    raw = _ELISION.sub("", found.group().lstrip("'\u2019\u2018"))
     start = found.end() - len(raw)
     mark = _END.search(raw[-8:])
     if not mark:

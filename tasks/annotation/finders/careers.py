@@ -24,7 +24,7 @@ _BREAK = re.compile(
 )
 _UNTIL = words("until")
 _BULLET = re.compile(r"[ \t]*[-*+\u2022\u25aa\u25e6\u2023][ \t]")
-_ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e|s)?|{alternation('jobs')})\b")
+_ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e)?|{alternation('jobs')})\b")
 _SCHOOL = re.compile(rf"(?i)\b(?:\w{{0,24}}(?:{alternation('schools_compound')})\w{{0,6}}|{alternation('schools')})\b")
 
 
@@ -69,12 +69,19 @@ def find_school(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
 def _entries(text: str, titles: tuple[str, ...]) -> Iterator[tuple[Span | None, Span | None, float]]:
     """(role, employer, sure) of the lines that can be an entry of a career."""
     for heading in sections_of(text, titles):
+        above: list[Span] = []  # the parts of the line before, where they may be the employer of the role below
         for start, end in body_lines(text, heading):
             line = text[start:end]
             dated = bool(_PERIOD.search(line))
             if end - start > LONGEST_ENTRY or line.lstrip().startswith("|") or (_BULLET.match(line) and not dated):
+                above = []
                 continue
-            yield _entry(text, _parts(text, start, end), dated, line.startswith("#"))
+            parts = _parts(text, start, end)
+            role, employer, sure = _entry(text, parts, dated, line.startswith("#"))
+            if role and not employer and dated and above:
+                employer = above[0]
+            above = parts if not (role or employer or dated) and len(parts) <= 3 else []
+            yield role, employer, sure
 
 
 def _entry(text: str, parts: list[Span], dated: bool, marked: bool) -> tuple[Span | None, Span | None, float]:
@@ -82,7 +89,7 @@ def _entry(text: str, parts: list[Span], dated: bool, marked: bool) -> tuple[Spa
     employers = [part for part in parts if _named(text, part)]
     others = [part for part in parts if part not in roles and part not in employers]
     sure = 0.75 if roles and employers else 0.6
-    if roles and not employers and dated and others and others[0][0] > roles[0][0]:
+    if roles and not employers and dated and others:
         employers = others
     elif employers and not roles and dated and others:
         roles = others

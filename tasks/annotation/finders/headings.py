@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tasks.annotation.candidates import Found
@@ -14,15 +14,16 @@ from tasks.annotation.schema import FieldSpec
 
 LONGEST_TITLE = 80  # characters
 MOST_WORDS = 10
+MOST_TITLE_WORDS = 4  # of a heading that has the title of a section among others
 LONGEST_ITEM = 60  # characters of an item of a list of skills or languages
 MOST_ITEM_WORDS = 6
 _MARKED = re.compile(r"(?P<marks>#{1,6}) +(?P<title>\S.*?)[ \t]*#*$")
-_NUMBER = rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,4}}[.)]?|[IVX]{{1,5}}\.|§ ?\d{{1,3}}\.?|(?:{alternation('numbered_headings')}) [\dIVX]{{1,4}}[.:]?"
-_NUMBERED = re.compile(rf"(?:{_NUMBER}) +[^\W\d_]")
+_NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,4}[.)]?|[IVX]{1,5}\.|§ ?\d{1,3}\.?"
+_NUMBERED = re.compile(rf"(?:{_NUMBER}|(?:{alternation('numbered_headings')}) [\dIVX]{{1,4}}[.:]?) +[^\W\d_]")
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•▪◦\u2023\u2013][ \t]+|\d{1,2}[.)][ \t]+)?")
 _BULLET = re.compile(r"[ \t]*[-*+•▪◦\u2023\u2013][ \t]")
 _KEY = re.compile(r"[*_]{0,3}[^:|]{1,40}?[ \u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}[ \t]")
-_BREAK = re.compile(r"[,;|·•\t]| {2,}")
+_BREAK = re.compile(r"[,;|·•\t]| {2,}| / ")
 _AFTER_ITEM = re.compile(r" ?[(\[]| [-\u2013—] |: ")
 
 
@@ -90,13 +91,21 @@ def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
 
 
 def sections_of(text: str, titles: tuple[str, ...]) -> Iterator[Heading]:
-    """The headings that one of the titles names, without those inside another of them."""
+    """The headings that one of the titles names, alone or among few other words, without those inside another of them."""
     ranks = ranks_of(titles)
     end = -1
     for heading in headings_of(text):
-        if heading.start >= end and label_words(text[heading.start : heading.end]) in ranks:
+        if heading.start >= end and _among(label_words(text[heading.start : heading.end]), ranks):
             end = heading.body_end
             yield heading
+
+
+def _among(words: tuple[str, ...], titles: Collection[tuple[str, ...]]) -> bool:
+    """Whether the words are a title or, when they are few, begin or end with one: `Clinical experience`."""
+    if words in titles:
+        return True
+    pieces = (piece for length in range(1, len(words)) for piece in (words[:length], words[-length:]))
+    return len(words) <= MOST_TITLE_WORDS and any(piece in titles for piece in pieces)
 
 
 def body_lines(text: str, heading: Heading) -> Iterator[tuple[int, int]]:

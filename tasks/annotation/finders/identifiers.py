@@ -1,5 +1,6 @@
 """Identifiers that tell themselves apart: IBANs and VAT numbers by shape and check digits; and those after a cue."""
 
+import re
 from collections.abc import Iterator
 
 from tasks.annotation.candidates import Found
@@ -9,6 +10,8 @@ from tasks.annotation.finders.kinds import EMAIL, IDENTIFIER, PHONE, URL, iban_b
 from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.schema import FieldSpec
 
+# As North America writes them, and with the 0 and the groups of most of Europe.
+_NATIONAL = re.compile(r"\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}|\(?0\d{1,4}\)?(?:[ /-]\d{2,8}){1,5}")
 _PHONE_WORDS = tuple(sorted(words("phones")))
 
 
@@ -64,5 +67,5 @@ def find_phone(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
                 yield Found(*found.span(), confidence=0.9)
         elif cue := cue_before(document.text, found.start(), _PHONE_WORDS):
             yield Found(*found.span(), confidence=0.85, cue=cue)
-        elif found.group().startswith(("(", "0")) and " " in found.group():
-            yield Found(*found.span(), confidence=0.5)
+        elif _NATIONAL.fullmatch(found.group()):
+            yield Found(*found.span(), confidence=0.55)

@@ -9,21 +9,24 @@ from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import Pair, pairs_of
-from tasks.annotation.finders.vocabulary import alternation
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.normalizers.dates import dates_in
 from tasks.annotation.schema import FieldSpec
 
 # How sure a layout is: a key beside its value more than a key above it.
-_SURE = {"line": 0.95, "row": 0.95, "header": 0.95, "columns": 0.9, "column": 0.85, "below": 0.8}
+_SURE = {"line": 0.95, "row": 0.95, "header": 0.95, "columns": 0.9, "cells": 0.85, "column": 0.85, "below": 0.8}
+_DOUBTFUL = 0.45
 _STEP = 0.01  # less for every label that the schema names before
 REACH = 60  # characters after a label in which a sentence gives the value
+LONGEST_NOT = 14  # characters before a label in which it is turned into its contrary
+INDENTED = 60  # characters of blanks and marks before a label that still stands at the beginning of its line
 _LONGEST_GENERIC_KEY = 40
 _LONGEST_GENERIC_VALUE = 120
 _GENERIC_LAYOUTS = ("line", "row", "header")
 _BETWEEN = re.compile(rf"[\s:#.*_°(-]{{0,6}}(?:(?:{alternation('between')})\b[\s:.*_]{{0,4}}){{0,2}}")
 # What must stand right behind the label in a sentence; other kinds may stand a few words on.
-_ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent"})
-_IN_SENTENCES = frozenset({"money", "identifier", "percent", "vat_id", "iban"})
+_ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent", "date"})
+_IN_SENTENCES = frozenset({"money", "identifier", "percent", "vat_id", "iban", "date"})
 
 
 def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
@@ -35,7 +38,8 @@ def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
             continue
         bounds = _value(document, pair, field)
         if bounds:
-            sure = _SURE[pair.layout] - min(rank, 20) * _STEP
+            named_column = pair.layout == "header" and kind_of(field) == "person"  # `| Name | Award |`
+            sure = (_DOUBTFUL if named_column else _SURE[pair.layout]) - min(rank, 20) * _STEP
             yield Found(*bounds, confidence=round(sure, 4), cue=pair.key)
 
 
@@ -46,42 +50,67 @@ def _value(document: TextDocument, pair: Pair, field: FieldSpec) -> tuple[int, i
             text, pair.start, pair.end, field
         )
     if field.type == "date":
-        return _date(document, pair)
+        return _first_date(document.text, pair.start, pair.end)
     return piece_of(text, pair.start, pair.end, field)
 
 
-def _date(document: TextDocument, pair: Pair) -> tuple[int, int] | None:
-    """The first complete date of the value."""
-    found = next(dates_in(document.text[pair.start : pair.end]), None)
-    return (pair.start + found.start, pair.start + found.end) if found else None
+def _first_date(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The first complete date between two places."""
+    found = next(dates_in(text[start:end]), None)
+    return (start + found.start, start + found.end) if found else None
 
 
 def find_labelled(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """Values that a sentence gives right after one of the field's labels or cues: `invoice no. 77`, `the total is $5`."""
-    if kind_of(field) not in _IN_SENTENCES or not (field.labels or field.cues):
+    """Values that a sentence gives right after one of the field's labels or cues: `invoice no. 77`, `the total is $5`.
+
+    A label at the beginning of its line is surer than one within; one behind `excluding` or the like is none, nor is a bare `no.`
+    within a line.
+    """
+    kind = kind_of(field)
+    if kind not in _IN_SENTENCES or not (field.labels or field.cues):
         return
     text = document.text
     for found in _phrases((*field.labels, *field.cues)).finditer(text):
-        end = min(found.end() + REACH, _line_end(text, found.end()))
+        at_start = _begins_line(text, found.start())
+        before = text[max(found.start() - LONGEST_NOT, 0) : found.start()].casefold().rstrip(" .-")
+        if before.endswith(_WITHOUT) or (not at_start and found.group().casefold().strip(".") in _BARE):
+            continue
+        line_end = text.find("\n", found.end(), found.end() + REACH)
+        end = line_end if line_end >= 0 else min(found.end() + REACH, len(text))
         between = _BETWEEN.match(text, found.end(), end)
         start = between.end() if between else found.end()
-        bounds = piece_of(text, start, end, field)
-        if bounds and (bounds[0] - start <= 2 or (kind_of(field) not in _ADJACENT and bounds[0] - start <= REACH // 3)):
-            yield Found(*bounds, confidence=0.7 if bounds[0] == start else 0.55, cue=found.group())
+        bounds = _first_date(text, start, end) if kind == "date" else piece_of(text, start, end, field)
+        if bounds and (bounds[0] - start <= 2 or (kind not in _ADJACENT and bounds[0] - start <= REACH // 3)):
+            sure = (0.75 if at_start else 0.6) - (0.0 if bounds[0] == start else 0.1)
+            yield Found(*bounds, confidence=round(sure, 4), cue=found.group())
+
+
+def _begins_line(text: str, at: int) -> bool:
+    """Whether only blanks and the marks of lists and headings stand before a place on its line."""
+    line_start = text.rfind("\n", max(at - INDENTED, 0), at) + 1
+    return (line_start > 0 or at < INDENTED) and not text[line_start:at].strip(" \t*_#|>-")
+
+
+_WITHOUT = tuple(sorted(words("without")))
+_BARE = words("bare_labels")
+_GAP = r"[ .,:'\u2019-]{0,2}"
+_NUMBERS = frozenset({"no", "nr", "number", "#", "n", "n°", "nº"})
+_LABEL_WORD = re.compile(r"n[°º]|\w+|#")
 
 
 @functools.lru_cache(maxsize=256)
 def _phrases(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the labels as whole words in any case, the longest first."""
-    words = sorted({" ".join(label.split()) for label in labels}, key=lambda label: (-len(label), label))
-    return re.compile(
-        rf"(?<!\w)(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', r'[ ]') for word in words)})(?!\w)", re.IGNORECASE
-    )
+    """Any of the labels as whole words in any case, with blanks or marks between them, the longest first."""
+    phrases = sorted({tuple(_LABEL_WORD.findall(label)) for label in labels} - {()}, key=lambda phrase: (-len(phrase), phrase))
+    joined = "|".join(_GAP.join(_any_number_sign(word, first=not at) for at, word in enumerate(phrase)) for phrase in phrases)
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
+def _any_number_sign(word: str, first: bool) -> str:
+    """The pattern of a word of a label: `no` stands for all that is written for it, but a `#` before a label is a heading's."""
+    if word.casefold() not in _NUMBERS:
+        return re.escape(word)
+    return "(?:no|nr|num|number|nbr|n[°º]|n)" if first else "(?:no|nr|num|number|nbr|#|n[°º]|n)"
 
 
 def find_pairs(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

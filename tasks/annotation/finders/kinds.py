@@ -12,11 +12,12 @@ Span = tuple[int, int]
 
 # Letters, digits and the marks within numbers of documents; at least one digit.
 IDENTIFIER = re.compile(
-    r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?!\w)"
+    r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)"
+    r"[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?![\w%€$£]|[.,]\d)"
 )
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 VAT_ID = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{'|'.join(VAT_SHAPES)})[ .]?(?=[A-Z0-9. ]*\d)[A-Z0-9](?:[. ]?[A-Z0-9]){{1,12}}(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(VAT_SHAPES)})[ .]?(?=[A-Z0-9. ]{{0,14}}\d)[A-Z0-9](?:[. ]?[A-Z0-9]){{1,12}}(?![A-Za-z0-9])"
 )
 EMAIL = re.compile(r"(?<![\w.+-])[\w+-](?:[\w.+-]{0,62}[\w+-])?@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w-])")
 # With a scheme, with www., or a host of a top-level domain that is not a file's ending, and a path.

@@ -14,6 +14,7 @@ from tasks.annotation.schema import FieldSpec
 
 _LEGAL_FORMS = words("legal_forms")
 _EXACT_FORMS = words("legal_forms_exact")
+_DOUBTFUL_FORMS = words("legal_forms_doubtful")
 _TAILS = words("legal_tails")
 _HEADS = words("organisation_heads")
 _WEAK_HEADS = words("organisation_weak_heads")
@@ -61,7 +62,7 @@ def is_legal_form(word: str) -> bool:
 def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
     at = 0
     while at < len(run):
-        form = next((number for number in range(at + 1, len(run)) if is_legal_form(run[number].text)), None)
+        form = next((number for number in range(at + 1, len(run)) if _is_form_here(run, number)), None)
         if form is None:
             break
         last = form
@@ -78,6 +79,12 @@ def _of_run(run: tuple[Word, ...]) -> Iterator[Organisation]:
             yield Organisation(run[first].start, run[last].end, formal=True)
         at = last + 1
     yield from _informal(run[at:])
+
+
+def _is_form_here(run: tuple[Word, ...], number: int) -> bool:
+    """Whether a word of a run is a legal form, and not a word of a line in capitals."""
+    word = run[number].text
+    return is_legal_form(word) and not (word in _DOUBTFUL_FORMS and run[number - 1].text.isupper())
 
 
 def _first(run: tuple[Word, ...], at: int, form: int) -> int:
@@ -105,12 +112,26 @@ def _headed(piece: list[Word]) -> Iterator[Organisation]:
         piece = piece[1:]
     while piece and not piece[-1].text[:1].isupper():
         piece = piece[:-1]
+    piece = _behind_article(piece)
     capitals = [word.text for word in piece if word.text[:1].isupper()]
     heads = [word for word in capitals if word.casefold() in _HEADS or _COMPOUND.fullmatch(word)]
     weak = [word for word in capitals if word.casefold() in _WEAK_HEADS]
     proper = sum(word.casefold() not in _HEADS | _WEAK_HEADS for word in capitals)
     if (heads or weak) and proper and 1 < len(piece) <= LONGEST_INFORMAL:
         yield Organisation(piece[0].start, piece[-1].end, formal=False, weak=not heads)
+
+
+def _behind_article(piece: list[Word]) -> list[Word]:
+    """The piece without what stands before an article, unless that has a head noun: `Oxfam and the European Commission`."""
+    for number in range(len(piece) - 1, 0, -1):
+        before = (word.text.casefold() for word in piece[:number])
+        if (
+            piece[number].text.casefold() in _DETERMINERS
+            and piece[number - 1].text.islower()
+            and not any(w in _HEADS for w in before)
+        ):
+            return piece[number + 1 :]
+    return piece
 
 
 def find_organisation(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

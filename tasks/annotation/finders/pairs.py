@@ -25,7 +25,8 @@ _RULE = re.compile(r"[|:\-\s]+")
 
 @dataclass(frozen=True)
 class Pair:
-    """A key and its value, as offsets in the text. layout: line (`Key: value`), row (two cells), column (header and cell),
+    """A key and its value, as offsets in the text. layout: line (`Key: value`), row (two cells), header (the same in a
+    table's first row), cells (side by side among others), column (header and cell),
     columns (side by side), below (the value on the next line)."""
 
     key: str
@@ -91,15 +92,31 @@ def _of_table(text: str, lines: list[tuple[int, int]]) -> Iterator[Pair]:
         if len(filled) == 2 and filled[0] == row[0]:
             layout = "header" if headed and number == 0 else "row"
             yield _pair(text, filled[0], filled[1], layout)
+        elif len(row) >= 4 and len(row) % 2 == 0:  # key, value, key, value
+            yield from (
+                _pair(text, key, value, "cells") for key, value in zip(row[::2], row[1::2], strict=True) if _both(key, value)
+            )
         if number and header:
             for key, value in zip(header, row, strict=False):
-                if key[0] < key[1] and value[0] < value[1]:
+                if _both(key, value):
                     yield _pair(text, key, value, "column")
+
+
+def _both(key: tuple[int, int], value: tuple[int, int]) -> bool:
+    """Whether neither is empty."""
+    return key[0] < key[1] and value[0] < value[1]
 
 
 def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) -> Iterator[Pair]:
     segments = _segments(text, start, end)
     next_line = next((line for line in following if text[line[0] : line[1]].strip()), None)
+    below = _segments(text, *next_line) if next_line and next_line[1] - next_line[0] <= LONGEST_LINE else []
+    if below and text.startswith("|", max(below[0][0] - 2, 0)):
+        below = []
+    # Names of columns, above their values.
+    if 1 < len(segments) == len(below) and not any(map(str.isdigit, text[start:end])) and ":" not in text[start:end]:
+        yield from (_pair(text, key, value, "below") for key, value in zip(segments, below, strict=True))
+        return
     for number, (left, right) in enumerate(segments):
         after = segments[number + 1] if number + 1 < len(segments) else None
         colon = _COLON.search(text, left, min(right, left + LONGEST_KEY))
@@ -110,19 +127,13 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
                 yield _pair(text, key, value, "line")
             elif after:
                 yield _pair(text, key, after, "line")
-            elif next_line:
-                yield from _below(text, key, next_line)
+            elif below:
+                yield _pair(text, key, below[0], "below")
         elif right - left <= LONGEST_KEY:
             if after and not _COLON.search(text, after[0], min(after[1], after[0] + LONGEST_KEY)):
                 yield _pair(text, (left, right), after, "columns")
-            if len(segments) == 1 and next_line:
-                yield from _below(text, (left, right), next_line)
-
-
-def _below(text: str, key: tuple[int, int], line: tuple[int, int]) -> Iterator[Pair]:
-    segments = _segments(text, *line) if line[1] - line[0] <= LONGEST_LINE else []
-    if segments and not text.startswith("|", segments[0][0] - 2):
-        yield _pair(text, key, segments[0], "below")
+            if len(segments) == 1 and below:
+                yield _pair(text, (left, right), below[0], "below")
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:

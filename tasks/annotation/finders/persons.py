@@ -11,7 +11,8 @@ from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
-_TITLE = re.compile(rf"(?<![\w.-])(?:(?:{alternation('titles_short')})\.?|(?:{alternation('titles')}))[ \u00a0](?=[^\W\d_])")
+_ONE_TITLE = rf"(?:(?:{alternation('titles_short')})\.?|(?:{alternation('titles')}))[ \u00a0]"
+_TITLE = re.compile(rf"(?<![\w.-])(?:{_ONE_TITLE}){{1,4}}(?=[^\W\d_])")
 # Titles of one letter are initials elsewhere: they want two words behind them.
 _SHORT = frozenset({"M", "D", "M.", "D."})
 _PARTICLES = words("particles")
@@ -19,7 +20,7 @@ _CONNECTORS = words("connectors") - _PARTICLES
 MOST_WORDS = 5
 _SPOKE = re.compile(rf"[ ,]{{1,2}}(?:{alternation('speech')})\b")
 # A role in lower case before a name: `chief financial officer Angela Moritz`.
-_ROLE = re.compile(rf"\b(?:{alternation('roles_before_names')}) (?=[^\W\d_a-zß-öø-ÿ])")
+_ROLE = re.compile(rf"\b(?:{alternation('roles_before_names')}),? (?=[^\W\d_a-zß-öø-ÿ])")
 _CLOSING = re.compile(rf"^(?:{alternation('closings')}),?[ \t]*\n{{1,4}}", re.IGNORECASE | re.MULTILINE)
 _NOT_IN_NAMES = words("not_in_names")
 _TITLES_OF_RESUMES = re.compile(rf"(?i)\b(?:{alternation('titles_of_resumes')})\b[\s:\u2013\u2014-]*")

@@ -41,8 +41,9 @@ _YEAR_WORDS = r"(?P<year_words>(?:nineteen|twenty|two\s+thousand)(?:[\s-]+(?:hun
 _ORDINAL = r"(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h|er|º|°)\b)?"
 _DAY_WORD = r"(?P<day_word>" + "|".join(sorted(DAYS, key=len, reverse=True)).replace("-", r"[\s-]") + r")\b"
 _DAY = r"(?<![\d.,/-])(?P<day>\d{1,2})" + _ORDINAL
-_LINK = r"\s*(?:\(\d{1,2}(?:st|nd|rd|th)?\)\s*)?(?:day\s*)?(?:of\s*|de\s+|del\s+)?(?:the\s+month\s+of\s+)?[.,]?\s*"
-_TO_YEAR = r"[\s,]*(?:of\s+|de\s+|del\s+|in\s+the\s+year\s+(?:of\s+)?)?(?:the\s+year\s+)?"
+# Possessive: white space is never given back, so that a run of blanks after a number costs no more than its length.
+_LINK = r"\s*+(?:\(\d{1,2}(?:st|nd|rd|th)?\)\s*+)?(?:day\s*+)?(?:of\s*+|de\s++|del\s++)?(?:the\s++month\s++of\s++)?[.,]?\s*+"
+_TO_YEAR = r"[\s,]*+(?:of\s++|de\s++|del\s++|in\s++the\s++year\s++(?:of\s++)?)?(?:the\s++year\s++)?"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -4,6 +4,8 @@ import re
 
 from tasks.annotation.schema import FieldSpec
 
+SHORTEST_PHONE, LONGEST_PHONE = 6, 15  # digits; 15 by E.164
+_EXTENSION = re.compile(r"(?i)\s*\b(?:ext|x|durchwahl|poste)\b")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 # Prefix of the country and what follows, by the Commission's VAT information exchange system, and the United Kingdom's,
 # Norway's and Switzerland's own. Only the shape: most countries publish no check digit.
@@ -44,16 +46,13 @@ def normalize_phone(text: str, field: FieldSpec) -> str | None:
     """E.164 (`+447700900123`) where the country is written, bare digits otherwise; None for what has no 6 to 15 digits."""
     import phonenumbers
 
-    plain = text.strip()
-    if plain.startswith(("+", "00", "(+")):
+    plain = _EXTENSION.split(text.replace("(0)", ""))[0]
+    digits = re.sub("[^0-9]", "", plain)
+    if "+" in plain[: plain.find(digits[:1])] or digits.startswith("00"):
         try:
-            number = phonenumbers.parse("+" + plain.lstrip("(+0").replace("(0)", ""), None)
+            number = phonenumbers.parse(f"+{digits.lstrip('0')}", None)
         except phonenumbers.NumberParseException:
-            return _digits(plain)
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return _digits(plain)
-
-
-def _digits(text: str) -> str | None:
-    digits = re.sub(r"[^0-9]", "", re.split(r"(?i)\s*(?:ext|x|durchwahl|poste)\b", text)[0])
-    return digits if 6 <= len(digits) <= 15 else None
+            return None
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return written if SHORTEST_PHONE <= len(written) - 1 <= LONGEST_PHONE else None
+    return digits if SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE else None

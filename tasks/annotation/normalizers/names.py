@@ -20,18 +20,19 @@ def normalize_party(text: str, field: FieldSpec) -> str | None:
 
 def normalize_person(text: str, field: FieldSpec) -> str | None:
     """First name before family name, without titles: `Dr. Poe, Mary` is `Mary Poe`."""
-    plain = " ".join(text.split()).strip(_EDGE)
-    plain = _without_titles(plain)
+    plain = _without_titles(text)
     if plain.count(",") == 1:
-        family, first = (part.strip() for part in plain.split(","))
-        plain = f"{_without_titles(first)} {family}"
-    return _without_titles(" ".join(plain.split()).strip(_EDGE)) or None
+        family, first = plain.split(",")
+        plain = _without_titles(f"{_without_titles(first)} {family}")
+    return plain or None
 
 
 def _without_titles(name: str) -> str:
-    """The name, unless it is nothing but titles."""
-    found = _HONORIFICS.match(name)
-    return name[found.end() :] if found and name[found.end() :] else name
+    """The name without titles and marks before it, unless it is nothing but titles."""
+    plain = " ".join(name.split()).strip(_EDGE)
+    while (found := _HONORIFICS.match(plain)) and (rest := plain[found.end() :].strip(_EDGE)):
+        plain = rest
+    return plain
 
 
 def normalize_place(text: str, field: FieldSpec) -> str | None:

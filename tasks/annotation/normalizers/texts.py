@@ -47,6 +47,6 @@ def normalize_url(text: str, field: FieldSpec) -> str | None:
 
 def normalize_key_value(text: str, field: FieldSpec) -> str | None:
     """`key: value`, whether it stood in a line or in two cells of a table."""
-    key, mark, value = (_KEY_VALUE.sub("\0", text, count=1)).partition("\0")
-    parts = [normalize_text(part, field) for part in ((key, value) if mark else (text,))]
+    key, mark, value = _KEY_VALUE.sub("\0", text.strip(_MARKUP + ":\uff1a"), count=1).partition("\0")
+    parts = [(normalize_text(part, field) or "").strip(_MARKUP + ":\uff1a") for part in ((key, value) if mark else (text,))]
     return ": ".join(part for part in parts if part) or None
