@@ -17,7 +17,7 @@ _MOST_VALUES = (
 class Survey:
     """What a passage says. present: field -> its values in order, each text once. absent: fields that it does not state.
 
-    A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for, is
+_MOST_VALUES = 50  # of a field in a document that are looked for where unmarked; with more, it is nowhere called absent
     masked, stands there unmarked, or a field of one value has several.
     """
 
