@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from tasks.dataset.instructions.material import MASKED, Annotation, Answer, Field, Material, Span
 
 _BLANK = re.compile(r"\s+")
-_MOST_VALUES = (
-    50  # of a field in a document that are looked for where they are not marked; with more, it is nowhere called absent
-)
+_MOST_VALUES = 50  # of a field in a document that are looked for where unmarked; with more, it is nowhere called absent
 
 
 @dataclass(frozen=True)
 class Survey:
     """What a passage says. present: field -> its values in order, each text once. absent: fields that it does not state.
 
-    A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for, is
-    masked, stands there unmarked, or a field of one value has several.
+    A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for,
+    is masked or stands there unmarked, or a field of one value has several.
     """
 
     present: dict[str, list[Annotation]]
