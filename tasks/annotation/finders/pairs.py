@@ -107,6 +107,11 @@ def _both(key: tuple[int, int], value: tuple[int, int]) -> bool:
     return key[0] < key[1] and value[0] < value[1]
 
 
+def names_columns(text: str, pair: Pair) -> bool:
+    """Whether a pair is likely the first row of a table that names two columns: `| Bill to | Ship to |`."""
+    return pair.layout == "header" and not any(map(str.isdigit, text[pair.start : pair.end]))
+
+
 def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) -> Iterator[Pair]:
     segments = _segments(text, start, end)
     next_line = next((line for line in following if text[line[0] : line[1]].strip()), None)
@@ -117,6 +122,10 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
     if 1 < len(segments) == len(below) and not any(map(str.isdigit, text[start:end])) and ":" not in text[start:end]:
         yield from (_pair(text, key, value, "below") for key, value in zip(segments, below, strict=True))
         return
+    # A line with a key of its own is no value.
+    value_below = (
+        below[0] if below and not _COLON.search(text, below[0][0], min(below[0][1], below[0][0] + LONGEST_KEY)) else None
+    )
     for number, (left, right) in enumerate(segments):
         after = segments[number + 1] if number + 1 < len(segments) else None
         colon = _COLON.search(text, left, min(right, left + LONGEST_KEY))
@@ -127,13 +136,13 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
                 yield _pair(text, key, value, "line")
             elif after:
                 yield _pair(text, key, after, "line")
-            elif below:
-                yield _pair(text, key, below[0], "below")
+            elif value_below:
+                yield _pair(text, key, value_below, "below")
         elif right - left <= LONGEST_KEY:
             if after and not _COLON.search(text, after[0], min(after[1], after[0] + LONGEST_KEY)):
                 yield _pair(text, (left, right), after, "columns")
-            if len(segments) == 1 and below:
-                yield _pair(text, (left, right), below[0], "below")
+            if len(segments) == 1 and value_below:
+                yield _pair(text, (left, right), value_below, "below")
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
