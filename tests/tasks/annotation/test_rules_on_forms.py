@@ -78,8 +78,9 @@ def values(schema: str, text: str) -> dict[str, list[str | None]]:
     [
         (
             PLAIN,
-            {"number": "TS-3337", "purchase_order": "12345", "invoice_date": "2016-01-25", "due_date": "2016-01-31", "tax": "8.50 USD",
-             "seller": "Tallow Street Studio", "buyer": "Harbour Bakery", "net": "85.00 USD", "total": "93.50 USD", "currency": "USD"},
+            {"number": "TS-3337", "purchase_order": "12345", "invoice_date": "2016-01-25", "due_date": "2016-01-31",
+             "tax": "8.50 USD", "seller": "Tallow Street Studio", "buyer": "Harbour Bakery", "net": "85.00 USD",
+             "total": "93.50 USD", "currency": "USD"},
         ),
         (TABLES, {"buyer": "Oakline Joinery", "total": "84.00 USD", "number": "4411", "seller": None, "iban": None}),
         (
