@@ -22,6 +22,7 @@ _BREAK = re.compile(
     r"[ ]?[,;|\u00b7\u2022\t()][ ]?|(?:\b\d{1,2}[/.])?\b(?:19|20)\d\d\b|[ ]?[\u2014\u2013][ ]?|[ ]{2,}|[ ]-[ ]|[*_]{1,3}|:[ ]"
 )
 _ENTRY_BREAK = re.compile(rf"{_BREAK.pattern}|[ ](?i:{alternation('at_an_employer')})[ ]")
+_IN_A_PLACE = re.compile(r"[ ,]+(?:in|based|from|living|aus|à|en|de)[ ](?=[^\W\d_a-z])")
 _UNTIL = words("until")
 _BULLET = re.compile(r"[ \t]*[-*+\u2022\u25aa\u25e6\u2023][ \t]")
 _ROLE = re.compile(rf"(?i)\b(?:\w{{0,20}}(?:{alternation('jobs_compound')})(?:in|e)?|{alternation('jobs')})\b")
@@ -44,6 +45,8 @@ def find_job_title(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     for start in [start for start in document.line_starts[:20] if text[start : start + 1].strip()][:HEAD_LINES]:
         line_end = text.find("\n", start)
         left, right = trimmed(text, start, len(text) if line_end < 0 else line_end)
+        place = _IN_A_PLACE.search(text, left, right)
+        right = place.start() if place else right
         if (
             right - left <= 60
             and len(text[left:right].split()) <= 5
@@ -91,7 +94,7 @@ def _entry(text: str, parts: list[Span], dated: bool, marked: bool, role_above: 
     employers = [part for part in parts if _named(text, part)]
     others = [part for part in parts if part not in roles and part not in employers]
     sure = 0.75 if roles and employers else 0.6
-    if roles and not employers and dated and others:
+    if roles and not employers and (dated or marked) and others:
         employers = others
     elif employers and not roles and dated and others and not role_above:
         roles = others

@@ -9,7 +9,7 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import cells_of, is_rule, trimmed
-from tasks.annotation.finders.vocabulary import alternation
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
 LONGEST_TITLE = 80  # characters
@@ -68,16 +68,23 @@ def _heads(text: str) -> Iterator[tuple[int, int, int, float]]:
             else:
                 blank_after = not text[line_end + 1 : line_end + 2].strip()
                 start, end = trimmed(text, at, line_end, " \t*_")
-                if sure := _looks(text[start:end], blank_before, blank_after):
+                if label_words(text[start:end]) in _section_titles() and text[start].isupper():
+                    yield start, end, 7, 0.45
+                elif sure := _looks(text[start:end], blank_before, blank_after):
                     yield start, end, 7, sure
         blank_before = blank
         at = line_end + 1
 
 
+@functools.cache
+def _section_titles() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(label_words, words("section_titles")))
+
+
 def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
     """How much a line without marks looks like a heading; 0 for not at all."""
-    words = line.split()
-    if not words or len(words) > MOST_WORDS or len(line) > LONGEST_TITLE or line[0] in "|-•>":
+    parts = line.split()
+    if not parts or len(parts) > MOST_WORDS or len(line) > LONGEST_TITLE or line[0] in "|-•>":
         return 0.0
     if line[-1] in ".,;:!?" or any(mark in line for mark in (": ", " | ", "\t", "  ", "@", "=")) or not blank_before:
         return 0.0
@@ -86,7 +93,7 @@ def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
         return 0.7
     if len(letters) >= 4 and all(sign.isupper() for sign in letters) and not any(map(str.isdigit, line)):
         return 0.7
-    plain = not any(map(str.isdigit, line)) and "," not in line and len(words) <= 5 and blank_after
+    plain = not any(map(str.isdigit, line)) and "," not in line and len(parts) <= 5 and blank_after
     return 0.35 if plain and line[0].isupper() else 0.0
 
 
