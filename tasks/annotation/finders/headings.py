@@ -147,29 +147,41 @@ def find_section_item(document: TextDocument, field: FieldSpec) -> Iterator[Foun
     """The items that a section names: of its lists, of its lines divided by commas, of the first column of its table."""
     text = document.text
     for heading in sections_of(text, field.sections):
+        lines = list(body_lines(text, heading))
+        graded = _are_graded(text, lines)
         rows = 0
-        for start, end in body_lines(text, heading):
+        for start, end in lines:
             cells = cells_of(text, start, end) if text[start:end].lstrip().startswith("|") else []
             rows = rows + 1 if cells else 0
             if cells and (rows == 1 or is_rule(text, start, end)):
                 continue
-            for left, right in [cells[0]] if cells else _items(text, start, end):
-                words = text[left:right].split()
-                if (
-                    words
-                    and right - left <= LONGEST_ITEM
-                    and len(words) <= MOST_ITEM_WORDS
-                    and text[left:right].strip("0123456789. ")
-                ):
+            for left, right in [cells[0]] if cells else _items(text, start, end, graded):
+                if _is_item(text[left:right]):
                     yield Found(left, right, confidence=0.75, cue=text[heading.start : heading.end])
 
 
-def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Pieces of a line between commas and the like that stand outside brackets, without what comments on them."""
+def _are_graded(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether the keys of a section's lines are its items: `German: native`, and not `Tools: Docker, Go`."""
+    values = [text[key.end() : end] for start, end in lines if (key := _KEY.match(text, _behind_mark(text, start, end), end))]
+    return len(values) > 1 and not any("," in value for value in values)
+
+
+def _behind_mark(text: str, start: int, end: int) -> int:
+    """Where a line goes on behind the mark of a list."""
     mark = _LIST_MARK.match(text, start, end)
-    start = mark.end() if mark else start
+    return mark.end() if mark else start
+
+
+def _is_item(item: str) -> bool:
+    return 0 < len(item) <= LONGEST_ITEM and len(item.split()) <= MOST_ITEM_WORDS and bool(item.strip("0123456789. "))
+
+
+def _items(text: str, start: int, end: int, graded: bool) -> Iterator[tuple[int, int]]:
+    """Pieces of a line between commas and the like that stand outside brackets, without what comments on them."""
+    start = _behind_mark(text, start, end)
     key = _KEY.match(text, start, end)
-    start = key.end() if key else start
+    if key and not graded:
+        start = key.end()
     pieces, at = [], start
     for found in _BREAK.finditer(text, start, end):
         if text.count("(", at, found.start()) == text.count(")", at, found.start()):

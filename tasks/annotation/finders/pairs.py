@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.annotation.finders.vocabulary import words
+
 LONGEST_KEY = 60
 LONGEST_LINE = 1000  # characters; longer lines are prose or data, and their keys are not looked for
 MOST_SEGMENTS = 24  # of one line
@@ -20,6 +22,7 @@ _GAP = re.compile(r"\t+| {2,}|[ \t]*\.{3,}[ \t]*|[ \t]+[|·][ \t]+")
 _COLON = re.compile(
     r"[ \t\u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}(?=\s|$|[^\s\d/])|(?<![\d*_])[*_]{0,3}[:\uff1a](?=\d[\d.,/-]*(?:\s|$))"
 )
+_COLUMN_TITLES = words("column_titles")
 _RULE = re.compile(r"[|:\-\s]+")
 
 
@@ -118,8 +121,7 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
     below = _segments(text, *next_line) if next_line and next_line[1] - next_line[0] <= LONGEST_LINE else []
     if below and text.startswith("|", max(below[0][0] - 2, 0)):
         below = []
-    # Names of columns, above their values.
-    if 1 < len(segments) == len(below) and not any(map(str.isdigit, text[start:end])) and ":" not in text[start:end]:
+    if 1 < len(segments) == len(below) and _are_titles(text, segments):
         yield from (_pair(text, key, value, "below") for key, value in zip(segments, below, strict=True))
         return
     # A line with a key of its own is no value.
@@ -143,6 +145,14 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
                 yield _pair(text, (left, right), after, "columns")
             if len(segments) == 1 and value_below:
                 yield _pair(text, (left, right), value_below, "below")
+
+
+def _are_titles(text: str, segments: list[tuple[int, int]]) -> bool:
+    """Whether pieces of a line name columns: three or more without digits and colons, or two with a known title at the right."""
+    line = text[segments[0][0] : segments[-1][1]]
+    if any(map(str.isdigit, line)) or ":" in line:
+        return False
+    return len(segments) > 2 or " ".join(text[slice(*segments[1])].casefold().split()) in _COLUMN_TITLES
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:

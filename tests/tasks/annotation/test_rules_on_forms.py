@@ -60,6 +60,30 @@ TECHNICAL SKILLS
 Software: Ledger, Excel
 """
 
+LEBENSLAUF = """Lebenslauf
+
+Name            Ina Brandt
+Anschrift       Hauptstr. 5, 10115 Berlin
+Telefon         0171 5550123
+
+Berufserfahrung
+01/2018 \u2013 heute
+Projektmanagerin
+Solartechnik Nord GmbH, Hamburg
+\u2022 Leitung von Projekten
+
+06/2014 \u2013 12/2017
+Sachbearbeiterin Einkauf
+Müller Logistik KG, Kiel
+
+Ausbildung
+Studium BWL, Hochschule Kiel (B.A.)
+
+Sprachen
+Deutsch: Muttersprache
+Englisch: fließend
+"""
+
 
 def values(schema: str, text: str) -> dict[str, list[str | None]]:
     """By field, the normalized values of candidates that are sure enough, the surest first, each once."""
@@ -103,3 +127,13 @@ def test_a_resume() -> None:
     assert set(found["job_title"]) == {"Senior Accountant", "Staff Accountant"}
     assert found["education"] == ["University of Texas at Austin"]
     assert found["skill"] == ["Ledger", "Excel"]
+
+
+def test_a_resume_whose_headings_stand_right_above_their_text() -> None:
+    found = values("resume", LEBENSLAUF)
+    assert found["name"] == ["Ina Brandt"]
+    assert found["address"] == ["Hauptstr. 5, 10115 Berlin"]
+    assert found["employer"] == ["Solartechnik Nord GmbH", "Müller Logistik KG"]
+    assert found["job_title"] == ["Projektmanagerin", "Sachbearbeiterin Einkauf"]
+    assert found["education"] == ["Hochschule Kiel"]
+    assert found["language"] == ["Deutsch", "Englisch"]
