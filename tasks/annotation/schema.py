@@ -124,14 +124,12 @@ def _loader() -> Any:
     """The safe loader, for which all but null is a text: `No` is a label, 2024 and 1.50 stand in texts."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.yaml_implicit_resolvers = {
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # not every build of PyYAML has libyaml
+    resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    return Loader
+    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
 def _explain(error: ValidationError, root: Any) -> str:

@@ -9,7 +9,7 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import cells_of, is_rule, trimmed
-from tasks.annotation.finders.vocabulary import alternation
+from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.schema import FieldSpec
 
 LONGEST_TITLE = 80  # characters
@@ -68,16 +68,23 @@ def _heads(text: str) -> Iterator[tuple[int, int, int, float]]:
             else:
                 blank_after = not text[line_end + 1 : line_end + 2].strip()
                 start, end = trimmed(text, at, line_end, " \t*_")
-                if sure := _looks(text[start:end], blank_before, blank_after):
+                if label_words(text[start:end]) in _section_titles() and text[start].isupper():
+                    yield start, end, 7, 0.45
+                elif sure := _looks(text[start:end], blank_before, blank_after):
                     yield start, end, 7, sure
         blank_before = blank
         at = line_end + 1
 
 
+@functools.cache
+def _section_titles() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(label_words, words("section_titles")))
+
+
 def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
     """How much a line without marks looks like a heading; 0 for not at all."""
-    words = line.split()
-    if not words or len(words) > MOST_WORDS or len(line) > LONGEST_TITLE or line[0] in "|-•>":
+    parts = line.split()
+    if not parts or len(parts) > MOST_WORDS or len(line) > LONGEST_TITLE or line[0] in "|-•>":
         return 0.0
     if line[-1] in ".,;:!?" or any(mark in line for mark in (": ", " | ", "\t", "  ", "@", "=")) or not blank_before:
         return 0.0
@@ -86,7 +93,7 @@ def _looks(line: str, blank_before: bool, blank_after: bool) -> float:
         return 0.7
     if len(letters) >= 4 and all(sign.isupper() for sign in letters) and not any(map(str.isdigit, line)):
         return 0.7
-    plain = not any(map(str.isdigit, line)) and "," not in line and len(words) <= 5 and blank_after
+    plain = not any(map(str.isdigit, line)) and "," not in line and len(parts) <= 5 and blank_after
     return 0.35 if plain and line[0].isupper() else 0.0
 
 
@@ -140,29 +147,41 @@ def find_section_item(document: TextDocument, field: FieldSpec) -> Iterator[Foun
     """The items that a section names: of its lists, of its lines divided by commas, of the first column of its table."""
     text = document.text
     for heading in sections_of(text, field.sections):
+        lines = list(body_lines(text, heading))
+        graded = _are_graded(text, lines)
         rows = 0
-        for start, end in body_lines(text, heading):
+        for start, end in lines:
             cells = cells_of(text, start, end) if text[start:end].lstrip().startswith("|") else []
             rows = rows + 1 if cells else 0
             if cells and (rows == 1 or is_rule(text, start, end)):
                 continue
-            for left, right in [cells[0]] if cells else _items(text, start, end):
-                words = text[left:right].split()
-                if (
-                    words
-                    and right - left <= LONGEST_ITEM
-                    and len(words) <= MOST_ITEM_WORDS
-                    and text[left:right].strip("0123456789. ")
-                ):
+            for left, right in [cells[0]] if cells else _items(text, start, end, graded):
+                if _is_item(text[left:right]):
                     yield Found(left, right, confidence=0.75, cue=text[heading.start : heading.end])
 
 
-def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Pieces of a line between commas and the like that stand outside brackets, without what comments on them."""
+def _are_graded(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether the keys of a section's lines are its items: `German: native`, and not `Tools: Docker, Go`."""
+    values = [text[key.end() : end] for start, end in lines if (key := _KEY.match(text, _behind_mark(text, start, end), end))]
+    return len(values) > 1 and not any("," in value for value in values)
+
+
+def _behind_mark(text: str, start: int, end: int) -> int:
+    """Where a line goes on behind the mark of a list."""
     mark = _LIST_MARK.match(text, start, end)
-    start = mark.end() if mark else start
+    return mark.end() if mark else start
+
+
+def _is_item(item: str) -> bool:
+    return 0 < len(item) <= LONGEST_ITEM and len(item.split()) <= MOST_ITEM_WORDS and bool(item.strip("0123456789. "))
+
+
+def _items(text: str, start: int, end: int, graded: bool) -> Iterator[tuple[int, int]]:
+    """Pieces of a line between commas and the like that stand outside brackets, without what comments on them."""
+    start = _behind_mark(text, start, end)
     key = _KEY.match(text, start, end)
-    start = key.end() if key else start
+    if key and not graded:
+        start = key.end()
     pieces, at = [], start
     for found in _BREAK.finditer(text, start, end):
         if text.count("(", at, found.start()) == text.count(")", at, found.start()):

@@ -8,7 +8,7 @@ from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
-from tasks.annotation.finders.pairs import Pair, pairs_of
+from tasks.annotation.finders.pairs import Pair, names_columns, pairs_of
 from tasks.annotation.finders.vocabulary import alternation, words
 from tasks.annotation.normalizers.dates import dates_in
 from tasks.annotation.schema import FieldSpec
@@ -38,8 +38,7 @@ def find_key_value(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
             continue
         bounds = _value(document, pair, field)
         if bounds:
-            named_column = pair.layout == "header" and kind_of(field) == "person"  # `| Name | Award |`
-            sure = (_DOUBTFUL if named_column else _SURE[pair.layout]) - min(rank, 20) * _STEP
+            sure = (_DOUBTFUL if names_columns(document.text, pair) else _SURE[pair.layout]) - min(rank, 20) * _STEP
             yield Found(*bounds, confidence=round(sure, 4), cue=pair.key)
 
 
@@ -122,6 +121,6 @@ def find_pairs(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
             continue
         if not any(map(str.isalpha, pair.key)) or len(pair.key.split()) > 5 or pair.start - key_end > 40:
             continue
-        if pair.layout == "header" and not any(map(str.isdigit, document.text[pair.start : pair.end])):
-            continue  # the names of the columns
+        if names_columns(document.text, pair):
+            continue
         yield Found(pair.key_start, pair.end, confidence=0.8 if pair.layout == "line" else 0.75, cue=pair.layout)

@@ -15,6 +15,7 @@ IDENTIFIER = re.compile(
     r"(?<![\w/.-])#?(?:[A-Z]{1,4}[ \u00a0](?=\d))?(?=[^\s\d]{0,12}\d)"
     r"[A-Za-z0-9]+(?:[/._-]{1,2}[A-Za-z0-9]+){0,6}(?![\w%€$£]|[.,]\d)"
 )
+_DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:\d\d){1,2}|(?:19|20)\d\d-\d\d-\d\d")
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 VAT_ID = re.compile(
     rf"(?<![A-Za-z0-9])(?:{'|'.join(VAT_SHAPES)})[ .]?(?=[A-Z0-9. ]{{0,14}}\d)[A-Z0-9](?:[. ]?[A-Z0-9]){{1,12}}(?![A-Za-z0-9])"
@@ -98,8 +99,16 @@ def _party(text: str, start: int, end: int) -> Span | None:
     named = organisation_around(text, left, left + 1)
     if named and named.formal and named.start <= left < named.end <= right:
         return left, named.end
-    right = min((mark for mark in (text.find(" (", left, right), text.find(";", left, right)) if mark > 0), default=right)
+    right = min((mark for sign in (" (", ";", "<br") if (mark := text.find(sign, left, right)) > 0), default=right)
     return trimmed(text, left, right, " \t*_|,") if left < right and text[left].isalnum() else None
+
+
+def _identifier(text: str, start: int, end: int) -> Span | None:
+    """The first word with digits that is no date."""
+    for found in IDENTIFIER.finditer(text, start, end):
+        if not _DATE.fullmatch(found.group()):
+            return without_closing_marks(text, *found.span())
+    return None
 
 
 def _person(text: str, start: int, end: int) -> Span | None:
@@ -118,7 +127,7 @@ def _phone(text: str, start: int, end: int) -> Span | None:
 _PIECES: dict[str, Callable[[str, int, int], Span | None]] = {
     "email": _first(EMAIL),
     "iban": iban_bounds,
-    "identifier": _first(IDENTIFIER),
+    "identifier": _identifier,
     "money": _money,
     "number": _first(_NUMBER),
     "party": _party,

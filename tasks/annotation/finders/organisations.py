@@ -141,14 +141,16 @@ def find_organisation(document: TextDocument, field: FieldSpec) -> Iterator[Foun
         yield Found(one.start, one.end, confidence=sure, cue="legal form" if one.formal else "head noun")
 
 
-LETTERHEAD_LINES = 5
+LETTERHEAD_LINES, HEAD_LINES = 5, 15
 
 
 def find_letterhead(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """An organisation that stands among the first lines, or its name with a legal form as the last line: who sends the text."""
-    lines = [start for start in document.line_starts[:40] if document.text[start : start + 1].strip()][: LETTERHEAD_LINES + 1]
-    head_end = lines[-1] if len(lines) > LETTERHEAD_LINES else len(document.text)
+    """An organisation with a legal form among the first lines, or on the last: who sends the text. The first lines are surest."""
+    lines = [start for start in document.line_starts[:60] if document.text[start : start + 1].strip()]
+    end = len(document.text)
+    letterhead, head = (lines[count] if len(lines) > count else end for count in (LETTERHEAD_LINES, HEAD_LINES))
     last_line = document.text.rstrip().rfind("\n") + 1
     for one in organisations_of(document.text):
-        if one.formal and (one.start < head_end or one.start >= last_line):
-            yield Found(one.start, one.end, confidence=0.4 if one.start < head_end else 0.35, cue="letterhead")
+        sure = 0.4 if one.start < letterhead else 0.35 if one.start >= last_line else 0.32 if one.start < head else 0.0
+        if one.formal and sure:
+            yield Found(one.start, one.end, confidence=sure, cue="letterhead")

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.annotation.finders.vocabulary import words
+
 LONGEST_KEY = 60
 LONGEST_LINE = 1000  # characters; longer lines are prose or data, and their keys are not looked for
 MOST_SEGMENTS = 24  # of one line
@@ -20,6 +22,7 @@ _GAP = re.compile(r"\t+| {2,}|[ \t]*\.{3,}[ \t]*|[ \t]+[|·][ \t]+")
 _COLON = re.compile(
     r"[ \t\u00a0]?[*_]{0,3}[:\uff1a][*_]{0,3}(?=\s|$|[^\s\d/])|(?<![\d*_])[*_]{0,3}[:\uff1a](?=\d[\d.,/-]*(?:\s|$))"
 )
+_COLUMN_TITLES = words("column_titles")
 _RULE = re.compile(r"[|:\-\s]+")
 
 
@@ -107,16 +110,24 @@ def _both(key: tuple[int, int], value: tuple[int, int]) -> bool:
     return key[0] < key[1] and value[0] < value[1]
 
 
+def names_columns(text: str, pair: Pair) -> bool:
+    """Whether a pair is likely the first row of a table that names two columns: `| Bill to | Ship to |`."""
+    return pair.layout == "header" and not any(map(str.isdigit, text[pair.start : pair.end]))
+
+
 def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) -> Iterator[Pair]:
     segments = _segments(text, start, end)
     next_line = next((line for line in following if text[line[0] : line[1]].strip()), None)
     below = _segments(text, *next_line) if next_line and next_line[1] - next_line[0] <= LONGEST_LINE else []
     if below and text.startswith("|", max(below[0][0] - 2, 0)):
         below = []
-    # Names of columns, above their values.
-    if 1 < len(segments) == len(below) and not any(map(str.isdigit, text[start:end])) and ":" not in text[start:end]:
+    if 1 < len(segments) == len(below) and _are_titles(text, segments):
         yield from (_pair(text, key, value, "below") for key, value in zip(segments, below, strict=True))
         return
+    # A line with a key of its own is no value.
+    value_below = (
+        below[0] if below and not _COLON.search(text, below[0][0], min(below[0][1], below[0][0] + LONGEST_KEY)) else None
+    )
     for number, (left, right) in enumerate(segments):
         after = segments[number + 1] if number + 1 < len(segments) else None
         colon = _COLON.search(text, left, min(right, left + LONGEST_KEY))
@@ -127,13 +138,21 @@ def _of_line(text: str, start: int, end: int, following: list[tuple[int, int]]) 
                 yield _pair(text, key, value, "line")
             elif after:
                 yield _pair(text, key, after, "line")
-            elif below:
-                yield _pair(text, key, below[0], "below")
+            elif value_below:
+                yield _pair(text, key, value_below, "below")
         elif right - left <= LONGEST_KEY:
             if after and not _COLON.search(text, after[0], min(after[1], after[0] + LONGEST_KEY)):
                 yield _pair(text, (left, right), after, "columns")
-            if len(segments) == 1 and below:
-                yield _pair(text, (left, right), below[0], "below")
+            if len(segments) == 1 and value_below:
+                yield _pair(text, (left, right), value_below, "below")
+
+
+def _are_titles(text: str, segments: list[tuple[int, int]]) -> bool:
+    """Whether pieces of a line name columns: three or more without digits and colons, or two with a known title at the right."""
+    line = text[segments[0][0] : segments[-1][1]]
+    if any(map(str.isdigit, line)) or ":" in line:
+        return False
+    return len(segments) > 2 or " ".join(text[slice(*segments[1])].casefold().split()) in _COLUMN_TITLES
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -77,6 +77,8 @@ ENUM = {"type": "enum", "values": {"EUR": ["€", "Euro"], "USD": ["$"]}}
         ("section", "## Skills\n\nTyping\nFiling\n\n## More\n\nx", ["Typing\nFiling"], {}),
         ("section_item", "## Key skills\n\n- Typing (fast)\n- Filing, Go\n", ["Typing", "Filing", "Go"], {}),
         ("section_item", "SKILLS\n| Skill | Level |\n|---|---|\n| Go | high |", ["Go"], {}),
+        ("section_item", "Languages\nGerman: native\nEnglish: fluent", ["German", "English"], {"sections": ["Languages"]}),
+        ("section_item", "Skills\nTools: Docker, Go\nOther: Excel", ["Docker", "Go", "Excel"], {}),
         ("employer", "## Experience\n\nClerk, Birch Tools, Inc., 2015 - 2019", ["Birch Tools, Inc."], {}),
         ("employer", "EXPERIENCE\n\nHill View Centre, Leeds\nStaff Nurse   2013-2019", ["Hill View Centre"], {}),
         ("job_title", "## Experience\n\n2015 - 2019: Clerk, Birch Tools, Inc.", ["Clerk"], {}),

@@ -29,6 +29,8 @@ def read(text: str) -> list[tuple[str, str, str]]:
         ("| No | Date |\n|---|---|\n| 7 | 4 May |", ("Date", "4 May", "column")),
         ("| No | 7 | Date | 4 May |", ("Date", "4 May", "cells")),
         ("Number: 7      Date: 4 May", ("Date", "4 May", "line")),
+        ("Vendor          Bill To\nOakline LLC     Harbour Bakery", ("Bill To", "Harbour Bakery", "below")),
+        ("Name            Ana Pell\nMail            a@b.org", ("Name", "Ana Pell", "columns")),
     ],
 )
 def test_reads_keys_and_values(text: str, pair: tuple[str, str, str]) -> None:
