@@ -110,7 +110,11 @@ def grounding_exact(texts: Sequence[str], found: Sequence[Iterable[Annotation]])
         for one in annotations:
             stands = text[one.start : one.end] if 0 <= one.start < one.end <= len(text) else ""
             kept += 1
-            exact += bool(stands.strip()) and one.value in {None, stands, normalizer_of(schema.field(one.field))(stands, schema.field(one.field))}
+            exact += bool(stands.strip()) and one.value in {
+                None,
+                stands,
+                normalizer_of(schema.field(one.field))(stands, schema.field(one.field)),
+            }
     return round(exact / max(kept, 1), 4)
 
 
@@ -123,7 +127,10 @@ def measure_pdf(schema: AnnotationSchema, contracts: Sequence[Contract], table: 
     from benchmarks.corpora.contract_pdfs import read_pdfs
 
     scores: dict[str, Scores] = {}
-    for kind, texts in {"pdf": read_pdfs([path for one in chosen if (path := one.pdf())]), "text": [one.text() for one in chosen]}.items():
+    for kind, texts in {
+        "pdf": read_pdfs([path for one in chosen if (path := one.pdf())]),
+        "text": [one.text() for one in chosen],
+    }.items():
         found = [annotate_document(TextDocument(text, "en"), schema, [Rules()], ranker) for text in texts]
         scores[kind] = [score(one, _values(text, each)) for one, text, each in zip(chosen, texts, found, strict=True)]
     return {

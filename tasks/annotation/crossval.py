@@ -62,7 +62,9 @@ class TrainedRanker:
     report: Report
 
 
-def train(schema: AnnotationSchema, documents: Sequence[LabelledDocument], sources: Sequence[Source], folds: int = FOLDS) -> TrainedRanker:
+def train(
+    schema: AnnotationSchema, documents: Sequence[LabelledDocument], sources: Sequence[Source], folds: int = FOLDS
+) -> TrainedRanker:
     """Fit on all documents and cross-validate. Raises LabelError when there are too few groups of documents to divide, or when no
     field has both right and wrong proposals, so that there is nothing to learn."""
     table = describe_documents(schema, documents, sources)
@@ -107,8 +109,14 @@ def cross_validate(schema: AnnotationSchema, table: Table, groups: Sequence[str]
                 described = table[at][field.name]
                 annotated[at][field.name] = _decide(field, described, fitted)
                 plain[at][field.name] = _decide(field, described, None)
-    scored = [{name: _count(row[name], found, schema.field(name)) for name, found in one.items()} for row, one in zip(table, annotated, strict=True)]
-    rules = [{name: _count(row[name], found, schema.field(name)) for name, found in one.items()} for row, one in zip(table, plain, strict=True)]
+    scored = [
+        {name: _count(row[name], found, schema.field(name)) for name, found in one.items()}
+        for row, one in zip(table, annotated, strict=True)
+    ]
+    rules = [
+        {name: _count(row[name], found, schema.field(name)) for name, found in one.items()}
+        for row, one in zip(table, plain, strict=True)
+    ]
     names = [field.name for field in schema.fields if any(field.name in row for row in table)]
     return Report(
         len(set(fold_of)),
@@ -123,7 +131,9 @@ def cross_validate(schema: AnnotationSchema, table: Table, groups: Sequence[str]
 def divide(groups: Sequence[str], folds: int) -> list[int]:
     """The fold of each document: groups in the order of their hash, each into the fold that has the fewest documents so far."""
     if len(set(groups)) < LEAST_GROUPS:
-        raise LabelError(f"{len(set(groups))} labelled documents or groups of them are too few: {LEAST_GROUPS} are needed at least")
+        raise LabelError(
+            f"{len(set(groups))} labelled documents or groups of them are too few: {LEAST_GROUPS} are needed at least"
+        )
     sizes = [0] * min(folds, len(set(groups)))
     fold_of: dict[str, int] = {}
     for group in sorted(set(groups), key=lambda group: hashlib.sha256(group.encode()).digest()):

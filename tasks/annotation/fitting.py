@@ -40,9 +40,16 @@ def choose_vocabulary(documents: Sequence[Described]) -> tuple[str, ...]:
             seen.update(names.keys())
             if is_right:
                 right.update(names.keys())
-    total, total_right = sum(len(document.names) for document in documents), int(sum(document.right.sum() for document in documents))
+    total, total_right = (
+        sum(len(document.names) for document in documents),
+        int(sum(document.right.sum() for document in documents)),
+    )
     always = sorted(name for name in seen if name.startswith(("source:", "value_source:", "cue:", "value_cue:")))
-    words = [name for name, count in in_documents.items() if count >= LEAST_DOCUMENTS and not name.startswith(("source:", "value_source:", "cue:", "value_cue:"))]
+    words = [
+        name
+        for name, count in in_documents.items()
+        if count >= LEAST_DOCUMENTS and not name.startswith(("source:", "value_source:", "cue:", "value_cue:"))
+    ]
     base = total_right / max(total, 1)
     spread = {name: abs(right[name] / seen[name] - base) * seen[name] ** 0.5 for name in words}
     chosen = sorted(words, key=lambda name: (-spread[name], name))[:MOST_WORDS]
@@ -80,10 +87,7 @@ def _sample(right: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows to fit on and their weights: all right ones, and of the wrong ones as many as MOST_ROWS leaves room for."""
     wrong = np.flatnonzero(~right)
     room = max(MOST_ROWS - int(right.sum()), 1)
-    if len(wrong) > room:
-        kept = np.sort(np.random.default_rng(seed).choice(wrong, room, replace=False))
-    else:
-        kept = wrong
+    kept = np.random.default_rng(seed).choice(wrong, room, replace=False) if len(wrong) > room else wrong
     chosen = np.sort(np.concatenate([np.flatnonzero(right), kept]))
     return chosen, np.where(right[chosen], 1.0, len(wrong) / max(len(kept), 1))
 
@@ -91,7 +95,9 @@ def _sample(right: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def _export(model: Any, vocabulary: tuple[str, ...], threshold: float) -> FieldRanker:
     """Only the named features that the trees use are kept."""
     nodes = [predictors[0].nodes for predictors in model._predictors]
-    used = sorted({int(number) for tree in nodes for number in tree["feature_idx"][tree["is_leaf"] == 0] if number >= len(NUMBERS)})
+    used = sorted(
+        {int(number) for tree in nodes for number in tree["feature_idx"][tree["is_leaf"] == 0] if number >= len(NUMBERS)}
+    )
     place = {number: len(NUMBERS) + at for at, number in enumerate(used)} | {number: number for number in range(len(NUMBERS))}
     roots = np.cumsum([0, *(len(tree) for tree in nodes[:-1])])
     every = np.concatenate(nodes)

@@ -1,8 +1,11 @@
 """Labelled documents, to fit and to examine a ranker with.
 
-Two formats of JSON lines are read. Our own: `{"document": "contracts/a.txt", "fields": {"party": ["Birch Tools, Inc."], "date": [{"start": 10,
-"end": 21}]}, "group": "Birch"}`; the path is relative to the labels' file, a field that is not named is not labelled, an empty list
-says that there is no value. And LangExtract's, one AnnotatedDocument a line; there every field of the schema counts as labelled.
+Two formats of JSON lines are read. Our own:
+
+    {"document": "a.txt", "fields": {"party": ["Birch Tools, Inc."], "date": [{"start": 10, "end": 21}]}, "group": "Birch"}
+
+The path is relative to the labels' file; a field that is not named is not labelled, an empty list says that there is no value.
+And LangExtract's, one AnnotatedDocument a line; there every field of the schema counts as labelled.
 """
 
 import json
@@ -53,7 +56,9 @@ def read_labels(
     documents = []
     for number, row in _rows(path):
         try:
-            documents.append(_from_langextract(row, schema) if "extractions" in row else _own(row, schema, path.parent, read_text))
+            documents.append(
+                _from_langextract(row, schema) if "extractions" in row else _own(row, schema, path.parent, read_text)
+            )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise LabelError(f"{path}, line {number}: {type(error).__name__}: {error}") from error
     if not documents:
@@ -124,7 +129,8 @@ def met_labels(proposals: Sequence[Proposal], labels: Sequence[Label], field: Fi
         tuple(
             at
             for at, label in enumerate(labels)
-            if (label.start, label.end) == (proposal.start, proposal.end) or spellings[at] & {comparable(proposal.text), proposal.key}
+            if (label.start, label.end) == (proposal.start, proposal.end)
+            or spellings[at] & {comparable(proposal.text), proposal.key}
         )
         for proposal in proposals
     ]

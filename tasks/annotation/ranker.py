@@ -1,7 +1,7 @@
 """The ranker: gradient-boosted trees over the features of candidates, one ensemble per field, read from JSON.
 
 Evaluated in plain numpy, so that nothing but numpy is needed to use one and no pickle is ever loaded. The trees are those of
-Friedman 2001 as scikit-learn's histogram implementation fits them (fitting.py): a sum of leaf values, through the logistic function.
+Friedman 2001 as scikit-learn's histograms fit them (fitting.py): a sum of leaf values, through the logistic function.
 """
 
 import functools
@@ -87,7 +87,9 @@ class Ranker:
         try:
             read = json.loads(content)
             if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):
-                raise AnnotationError("the ranker was fitted by another version of doctune: fit it again on the labelled documents")
+                raise AnnotationError(
+                    "the ranker was fitted by another version of doctune: fit it again on the labelled documents"
+                )
             return cls(read["schema"], {name: _from_json(field) for name, field in read["fields"].items()})
         except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
             raise AnnotationError(f"this is no ranker: {type(error).__name__}: {error}") from error

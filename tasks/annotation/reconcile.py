@@ -35,7 +35,9 @@ def reconcile(
         if not any(_conflict(field, proposal, other) for _, other in taken):
             taken.append((score, proposal))
     return [
-        Annotation(field.name, proposal.start, proposal.end, proposal.value, tuple(sorted(sources[proposal.key])), round(score, 4))
+        Annotation(
+            field.name, proposal.start, proposal.end, proposal.value, tuple(sorted(sources[proposal.key])), round(score, 4)
+        )
         for score, proposal in sorted(taken, key=lambda one: (one[1].start, one[1].end))
     ]
 
