@@ -12,7 +12,9 @@ from tasks.annotation.normalizers.dates import dates_in
 
 _LINE = re.compile(r"[^\n]*[A-Za-z][^\n]*")
 _LAWS_OF = re.compile(r"laws\s+of\s+(?:the\s+)?(?:(?:State|Commonwealth|Province|Republic)\s+of\s+)?([A-Z]\w+(?:\s+[A-Z]\w+)?)")
-_COMPANY = re.compile(r"(?:[A-Z][\w&.'-]*\s+){1,6}?(?:Inc|INC|Corp|CORP|Corporation|CORPORATION|LLC|Ltd|LTD|Limited|LIMITED|GmbH|Company|COMPANY)\b\.?")
+_COMPANY = re.compile(
+    r"(?:[A-Z][\w&.'-]*\s+){1,6}?(?:Inc|INC|Corp|CORP|Corporation|CORPORATION|LLC|Ltd|LTD|Limited|LIMITED|GmbH|Company|COMPANY)\b\.?"
+)
 PARTIES = 2
 
 

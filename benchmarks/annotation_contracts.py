@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -21,10 +21,10 @@ from benchmarks.corpora.contracts import FIELDS, Contract, canonical_place, read
 from benchmarks.metrics.fields import count
 from tasks.annotation.annotate import annotate_document
 from tasks.annotation.candidates import Annotation
-from tasks.annotation.crossval import cross_validate, describe_documents, explain, fit_with_threshold, train
+from tasks.annotation.crossval import cross_validate, describe_documents, fit
 from tasks.annotation.document import TextDocument
 from tasks.annotation.labels import Label, LabelledDocument
-from tasks.annotation.ranker import SHIPPED_FOLDER, Ranker, shipped_ranker
+from tasks.annotation.ranker import SHIPPED_FOLDER, shipped_ranker
 from tasks.annotation.schema import AnnotationSchema, load_schema
 from tasks.annotation.scoring import Counts, interval, total
 from tasks.annotation.sources.rules import Rules
@@ -110,7 +110,11 @@ def grounding_exact(texts: Sequence[str], found: Sequence[Iterable[Annotation]])
         for one in annotations:
             stands = text[one.start : one.end] if 0 <= one.start < one.end <= len(text) else ""
             kept += 1
-            exact += bool(stands.strip()) and one.value in {None, stands, normalizer_of(schema.field(one.field))(stands, schema.field(one.field))}
+            exact += bool(stands.strip()) and one.value in {
+                None,
+                stands,
+                normalizer_of(schema.field(one.field))(stands, schema.field(one.field)),
+            }
     return round(exact / max(kept, 1), 4)
 
 
@@ -119,12 +123,14 @@ def measure_pdf(schema: AnnotationSchema, contracts: Sequence[Contract], table: 
     chosen = [contract for contract in contracts if contract.pdf()]
     companies = {contract.company for contract in chosen}
     others = [at for at, group in enumerate(groups) if group not in companies]
-    fitted = {field.name: fit_with_threshold(field, [table[at] for at in others], [groups[at] for at in others]) for field in schema.fields}
-    ranker = Ranker(schema.name, {name: one for name, one in fitted.items() if one})
+    ranker = fit(schema, [table[at] for at in others], [groups[at] for at in others])
     from benchmarks.corpora.contract_pdfs import read_pdfs
 
     scores: dict[str, Scores] = {}
-    for kind, texts in {"pdf": read_pdfs([path for one in chosen if (path := one.pdf())]), "text": [one.text() for one in chosen]}.items():
+    for kind, texts in {
+        "pdf": read_pdfs([path for one in chosen if (path := one.pdf())]),
+        "text": [one.text() for one in chosen],
+    }.items():
         found = [annotate_document(TextDocument(text, "en"), schema, [Rules()], ranker) for text in texts]
         scores[kind] = [score(one, _values(text, each)) for one, text, each in zip(chosen, texts, found, strict=True)]
     return {
@@ -184,7 +190,8 @@ def measure_held_out(folder: Path) -> Figures:
     contracts = read_contracts(folder)
     inside = [contract for contract in contracts if not is_held_out(contract.company)]
     outside = [contract for contract in contracts if is_held_out(contract.company)]
-    ranker = train(schema, [labelled(one, one.text()) for one in inside], [Rules()]).ranker
+    table = describe_documents(schema, [labelled(one, one.text()) for one in inside], [Rules()])
+    ranker = fit(schema, table, [one.company for one in inside])
     scores, basic = [], []
     for contract in outside:
         text = contract.text()
@@ -198,13 +205,14 @@ def measure_held_out(folder: Path) -> Figures:
     }
 
 
-def fit_shipped(folder: Path, write: Callable[[str], None] = print) -> Path:
+def fit_shipped(folder: Path) -> Path:
     """Fit the ranker that is shipped on all contracts and write it."""
-    trained = train(load_schema("contract"), [labelled(one, one.text()) for one in read_contracts(folder)], [Rules()])
-    explain(trained.report, write)
+    schema = load_schema("contract")
+    contracts = read_contracts(folder)
+    table = describe_documents(schema, [labelled(one, one.text()) for one in contracts], [Rules()])
     path = SHIPPED_FOLDER / "contract.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(trained.ranker.to_json())
+    path.write_bytes(fit(schema, table, [one.company for one in contracts]).to_json())
     return path
 
 
@@ -217,7 +225,6 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.fit:
         print(fit_shipped(arguments.folder))
-        shipped_ranker.cache_clear()
     else:
         print(json.dumps((measure_held_out if arguments.held_out else measure)(arguments.folder), indent=2))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tasks.annotation.scoring import Counts
 
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’„«»–—·•…")
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”\u2018\u2019„«»\u2013\u2014·•…")
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def annotate_document(
 ) -> list[Annotation]:
     """The annotations of a text, field by field in the order of the schema, then in the order of the text.
 
-    Fields that the ranker does not know are decided by the sources' own confidences. `document.text[start:end]` is always the value
-    as it stands in the text; a value that no source normalized is normalized by the field's normalizer.
+    Fields that the ranker does not know are decided by the sources' own confidences. `document.text[start:end]` is always the
+    value as it stands in the text; a value that no source normalized is normalized by the field's normalizer.
     """
     found: list[Annotation] = []
     for name, proposals in propose_all(document, schema, sources).items():

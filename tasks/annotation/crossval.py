@@ -69,11 +69,16 @@ def train(
     field has both right and wrong proposals, so that there is nothing to learn."""
     table = describe_documents(schema, documents, sources)
     groups = [document.group for document in documents]
-    report = cross_validate(schema, table, groups, folds)
+    return TrainedRanker(fit(schema, table, groups), cross_validate(schema, table, groups, folds))
+
+
+def fit(schema: AnnotationSchema, table: Table, groups: Sequence[str]) -> Ranker:
+    """A ranker of all documents of a table, thresholds by inner cross-validation. Raises LabelError when no field has both right
+    and wrong proposals."""
     fields = {field.name: fitted for field in schema.fields if (fitted := fit_with_threshold(field, table, groups)) is not None}
     if not fields:
         raise LabelError("nothing to learn: no field has both right and wrong proposals in the labelled documents")
-    return TrainedRanker(Ranker(schema.name, fields), report)
+    return Ranker(schema.name, fields)
 
 
 def describe_documents(schema: AnnotationSchema, documents: Sequence[LabelledDocument], sources: Sequence[Source]) -> Table:

@@ -1,15 +1,16 @@
 """Candidates as numbers: what the ranker sees of a place in a text and of the others that were proposed for its field.
 
-Features that a source, a cue or a word gives have names such as `source:rules.dates`, `cue:between` or `before1:and`; which of them a
-ranker uses stands in its file. What is missing (a source that was not asked, a number that does not exist) is NaN.
+Features that a source, a cue or a word gives have names such as `source:rules.dates`, `cue:between` or `before1:and`; which of
+them a ranker uses stands in its file. What is missing (a source that was not asked, a number that does not exist) is NaN.
 """
 
 import bisect
+import dataclasses
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,16 +18,48 @@ from tasks.annotation.candidates import Candidate
 from tasks.annotation.document import TextDocument
 
 NUMBERS = (
-    "start", "start_share", "line", "from_line_start", "to_line_end", "characters", "words", "capital_words", "capital_letters",
-    "digits", "marks", "lowercase_words", "mentions", "mentions_before", "exact_mentions", "first_mention", "rank", "candidates", "same_value",
-    "rank_of_value", "values", "inside", "around", "overlaps", "confidence", "sources", "best_confidence_of_value", "confidence_rank", "gap_before",
-    "gap_after", "same_line_before", "longest_around", "best_confidence_inside", "best_confidence_around",
-    "values_inside", "values_around", "value_order",
-)  # fmt: skip
+    "start",
+    "start_share",
+    "line",
+    "from_line_start",
+    "to_line_end",
+    "characters",
+    "words",
+    "capital_words",
+    "capital_letters",
+    "digits",
+    "marks",
+    "lowercase_words",
+    "mentions",
+    "mentions_before",
+    "exact_mentions",
+    "first_mention",
+    "rank",
+    "candidates",
+    "same_value",
+    "rank_of_value",
+    "values",
+    "inside",
+    "around",
+    "overlaps",
+    "confidence",
+    "sources",
+    "best_confidence_of_value",
+    "confidence_rank",
+    "gap_before",
+    "gap_after",
+    "same_line_before",
+    "longest_around",
+    "best_confidence_inside",
+    "best_confidence_around",
+    "values_inside",
+    "values_around",
+    "value_order",
+)
 BEFORE, AFTER = 3, 3  # words of context, each by its place
 WIDE = 60  # characters of context, words in which count wherever they stand
 
-_WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*|[^\w\s]|\n")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019.&/-][^\W_]+)*|[^\w\s]|\n")
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 
 
@@ -41,7 +74,7 @@ class Proposal:
     text: str
     value: str | None
     cues: frozenset[str]
-    by_source: dict[str, float] = field(hash=False)
+    by_source: dict[str, float] = dataclasses.field(hash=False)
 
     @property
     def confidence(self) -> float:
@@ -218,7 +251,7 @@ def _folded(word: str) -> str:
     return "0" if word.isdigit() else word.casefold()
 
 
-def matrix(numbers: np.ndarray, names: Sequence[dict[str, float]], vocabulary: Sequence[str]) -> np.ndarray:
+def matrix(numbers: np.ndarray, names: Sequence[Mapping[str, float]], vocabulary: Sequence[str]) -> np.ndarray:
     """Numbers and the named features of a vocabulary side by side (proposals x features, float32)."""
     places = {name: len(NUMBERS) + at for at, name in enumerate(vocabulary)}
     table = np.zeros((len(names), len(NUMBERS) + len(vocabulary)), np.float32)
@@ -228,6 +261,6 @@ def matrix(numbers: np.ndarray, names: Sequence[dict[str, float]], vocabulary: S
             table[:, place] = np.nan
     for row, present in enumerate(names):
         for name, value in present.items():
-            if (place := places.get(name)) is not None:
-                table[row, place] = value
+            if name in places:
+                table[row, places[name]] = value
     return table

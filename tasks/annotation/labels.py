@@ -1,8 +1,11 @@
 """Labelled documents, to fit and to examine a ranker with.
 
-Two formats of JSON lines are read. Our own: `{"document": "contracts/a.txt", "fields": {"party": ["Birch Tools, Inc."], "date": [{"start": 10,
-"end": 21}]}, "group": "Birch"}`; the path is relative to the labels' file, a field that is not named is not labelled, an empty list
-says that there is no value. And LangExtract's, one AnnotatedDocument a line; there every field of the schema counts as labelled.
+Two formats of JSON lines are read. Our own:
+
+    {"document": "a.txt", "fields": {"party": ["Birch Tools, Inc."], "date": [{"start": 10, "end": 21}]}, "group": "Birch"}
+
+The path is relative to the labels' file; a field that is not named is not labelled, an empty list says that there is no value.
+And LangExtract's, one AnnotatedDocument a line; there every field of the schema counts as labelled.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The ranker: gradient-boosted trees over the features of candidates, one ensemble per field, read from JSON.
 
 Evaluated in plain numpy, so that nothing but numpy is needed to use one and no pickle is ever loaded. The trees are those of
-Friedman 2001 as scikit-learn's histogram implementation fits them (fitting.py): a sum of leaf values, through the logistic function.
+Friedman 2001 as scikit-learn's histograms fit them (fitting.py): a sum of leaf values, through the logistic function.
 """
 
 import functools

@@ -18,16 +18,30 @@ _BEFORE = {
     "on": re.compile(r"\bon(?:\s+the|\s+this)?\s*$", re.IGNORECASE),
     "agreement": re.compile(r"\b(?:agreement|contract|amendment)\b[^.;]{0,80}$", re.IGNORECASE),
     "between": re.compile(r"\b(?:between|among)\b[^.;]{0,200}$", re.IGNORECASE),
-    "other_document": re.compile(r"\b(?:certain|that|the)\s[^.;]{0,80}\b(?:agreement|lease|plan|note|letter|license|statement|act)\b[^.;]{0,40}$", re.IGNORECASE),
-    "amends": re.compile(r"\b(?:amend(?:s|ed|ment)?|supplement\w*|restate\w*|pursuant|registration|filed)\b[^.;]{0,100}$", re.IGNORECASE),
-    "begins_or_ends": re.compile(r"\b(?:until|through|expir\w+|terminat\w+|commenc\w+|begin\w+|end\w*|ending|by|before|after|since|prior|deadline|to)\b[^.;]{0,25}$", re.IGNORECASE),
+    "other_document": re.compile(
+        r"\b(?:certain|that|the)\s[^.;]{0,80}\b(?:agreement|lease|plan|note|letter|license|statement|act)\b[^.;]{0,40}$",
+        re.IGNORECASE,
+    ),
+    "amends": re.compile(
+        r"\b(?:amend(?:s|ed|ment)?|supplement\w*|restate\w*|pursuant|registration|filed)\b[^.;]{0,100}$", re.IGNORECASE
+    ),
+    "begins_or_ends": re.compile(
+        r"\b(?:until|through|expir\w+|terminat\w+|commenc\w+|begin\w+|end\w*|ending|by|before|after|since|prior|deadline|to)\b[^.;]{0,25}$",
+        re.IGNORECASE,
+    ),
     "date_label": re.compile(r"\bdate\s*[|:]?\s*[\"”*_|]*\s*:?\s*$", re.IGNORECASE),
     "signature": re.compile(r"(?:/s/|\bBy:|\bTitle:|\bName:|Its:)[^\n]{0,120}$"),
-    "source_line": re.compile(r"\b(?:10-[KQ]\w*|8-K\w*|S-\d\w*|F-\d\w*|20-F\w*|source|page|rev(?:ised|ision)?|version|printed)\b[^\n]{0,40}$", re.IGNORECASE),
+    "source_line": re.compile(
+        r"\b(?:10-[KQ]\w*|8-K\w*|S-\d\w*|F-\d\w*|20-F\w*|source|page|rev(?:ised|ision)?|version|printed)\b[^\n]{0,40}$",
+        re.IGNORECASE,
+    ),
     "line_begins": re.compile(r"(?:^|\n)[\s*#|>_]*$"),
 }
 _AFTER = {
-    "named_effective": re.compile(r"[\s,]{0,3}\(?\s*(?:the|hereinafter)?[^()\"“”\n]{0,40}[\"“']\s*(?:effective|execution|agreement|commencement|closing|start|signing)", re.IGNORECASE),
+    "named_effective": re.compile(
+        r"[\s,]{0,3}\(?\s*(?:the|hereinafter)?[^()\"“”\n]{0,40}[\"“']\s*(?:effective|execution|agreement|commencement|closing|start|signing)",
+        re.IGNORECASE,
+    ),
     "named": re.compile(r"[\s,]{0,3}\(\s*(?:the|hereinafter|this)?[^()\"“”\n]{0,40}[\"“']", re.IGNORECASE),
     "between_follows": re.compile(r"[^.;]{0,120}\b(?:between|among)\b", re.IGNORECASE),
     "by_follows": re.compile(r"[\s,]*(?:\([^()]{0,60}\)[\s,]*)?(?:is\s+(?:made|entered)[^.;]{0,30})?\bby\b", re.IGNORECASE),

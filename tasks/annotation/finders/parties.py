@@ -1,7 +1,7 @@
 """Parties of an agreement: names in its head, its preamble and its signature blocks.
 
-High recall: a run of capitalized words gives a candidate for each place at which a name may begin or end; which of them is the name
-is for the ranker. The cue lists what speaks for a candidate.
+High recall: a run of capitalized words gives a candidate for each place at which a name may begin or end; which of them is the
+name is for the ranker. The cue lists what speaks for a candidate.
 """
 
 import re
@@ -9,33 +9,38 @@ from collections.abc import Iterator
 
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
-from tasks.annotation.finders.names import CLOSING_FORMS, Token, runs_of, tokens_of
+from tasks.annotation.finders.names import CLOSING_FORMS, OTHER_NAME, Token, runs_of, tokens_of
+from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.finders.windows import Window, windows_of
 from tasks.annotation.schema import FieldSpec
 
 MOST_WORDS = 16  # of a name
 WIDE_GAP = 3  # spaces; columns of a layout stand that far apart
 MOST_OF_RUN = 80  # candidates
-OTHER_NAME = frozenset(["d/b/a", "dba", "f/k/a", "a/k/a", "fka"])
 
-# Words after which a name may begin in one run of capitals: offices of those who sign, and roles of parties.
-_ROLES = frozenset(
-    "officer president director manager secretary treasurer chairman ceo cfo coo cto counsel signatory partner member esq licensor "
-    "licensee company customer supplier distributor buyer seller franchisor franchisee consultant sponsor contractor agent client "
-    "sender shipper carrier lender borrower executive employer employee talent provider trust adviser advisor owner operator".split()
-)
+_ROLES = words("agreement_roles")
 _AFTER = {
-    "alias": re.compile(r"[\s,]{0,3}\(\s*(?:(?:the|hereinafter|hereafter|herein|each|collectively|individually|together|referred|as|an?|to)\b[^()\"“”']{0,60})?[\"“”'‘]"),
+    "alias": re.compile(
+        r"[\s,]{0,3}\(\s*(?:(?:the|hereinafter|hereafter|herein|each|collectively|individually|together|referred|as|an?|to)\b[^()\"“”']{0,60})?[\"“”'\u2018]"
+    ),
     "kind": re.compile(
-        r"[\s,]{0,3}\(?(?:an?|as|the)\s+(?:[\w.&'’-]+\s+){0,6}?\(?(?:corporation|company|compan|limited|partnership|individual|resident|trust|bank|"
+        r"[\s,]{0,3}\(?(?:an?|as|the)\s+(?:[\w.&'\u2019-]+\s+){0,6}?\(?(?:corporation|company|compan|limited|partnership|individual|resident|trust|bank|"
         r"association|organi[sz]ation|non-?profit|not-for-profit|university|institution|entity|subsidiary|business|firm|proprietorship|citizen)",
         re.IGNORECASE,
     ),
-    "organized": re.compile(r"[\s,]{0,3}(?:duly\s+)?(?:a\s+\w+\s+)?(?:organi[sz]ed|incorporated|registered|existing|established|formed)\b", re.IGNORECASE),
-    "seat": re.compile(r"[\s,]{0,3}(?:with|having|located|whose|of|at|residing|acting|through|by\s+and\s+through)\s+(?:\w+\s+){0,3}?(?:its|an?|his|her|offices?|address|principal|place|registered|at|in|\d+)\b", re.IGNORECASE),
+    "organized": re.compile(
+        r"[\s,]{0,3}(?:duly\s+)?(?:a\s+\w+\s+)?(?:organi[sz]ed|incorporated|registered|existing|established|formed)\b",
+        re.IGNORECASE,
+    ),
+    "seat": re.compile(
+        r"[\s,]{0,3}(?:with|having|located|whose|of|at|residing|acting|through|by\s+and\s+through)\s+(?:\w+\s+){0,3}?(?:its|an?|his|her|offices?|address|principal|place|registered|at|in|\d+)\b",
+        re.IGNORECASE,
+    ),
     "and": re.compile(r"[\s,;.]{0,3}and\b", re.IGNORECASE),
     "signs": re.compile(r"[\s,.:_*-]{0,12}(?:/s/|By\b|BY\b|Per:|Signature|Name:|SIGNED|Signed|Title:|Its:)"),
-    "other": re.compile(r"[\s,]{0,3}(?:d/b/a|dba|doing\s+business|f/k/a|formerly|a/k/a|also\s+known|on\s+behalf)\b", re.IGNORECASE),
+    "other": re.compile(
+        r"[\s,]{0,3}(?:d/b/a|dba|doing\s+business|f/k/a|formerly|a/k/a|also\s+known|on\s+behalf)\b", re.IGNORECASE
+    ),
     "hereinafter": re.compile(r"[^()]{0,90}\(?\s*(?:hereinafter|hereafter)\b", re.IGNORECASE),
     "farther": re.compile(r"[^\"“”()]{0,260}\(\s*[^()\"“”]{0,60}[\"“”]"),
 }
@@ -43,7 +48,10 @@ _BEFORE = {
     "between": re.compile(r"(?:between|among|amongst)\s*:?\s*(?:\(?[\w]{1,3}[).]\s*)?(?:the\s+)?$", re.IGNORECASE),
     "and_before": re.compile(r"\band\s*:?\s*(?:\(?[\w]{1,3}[).]\s*)?(?:the\s+)?$", re.IGNORECASE),
     "colon": re.compile(r":\s*$"),
-    "label": re.compile(r"(?:licensor|licensee|company|customer|supplier|distributor|buyer|seller|franchisor|franchisee|consultant|sponsor|contractor|agent|client|party\s+\w)\s*[)\"”]*\s*:\s*[\"“]?$", re.IGNORECASE),
+    "label": re.compile(
+        r"(?:licensor|licensee|company|customer|supplier|distributor|buyer|seller|franchisor|franchisee|consultant|sponsor|contractor|agent|client|party\s+\w)\s*[)\"”]*\s*:\s*[\"“]?$",
+        re.IGNORECASE,
+    ),
     "line": re.compile(r"(?:^|\n)[\s*#|>]*$"),
     "numbered": re.compile(r"\(?\b[a-z0-9]{1,3}[).]\s*$", re.IGNORECASE),
     "comma": re.compile(r"[,;]\s*$"),
@@ -65,7 +73,16 @@ _RECITALS = re.compile(
     r"|\n\s*1\.\s|ARTICLE\s+[1I]\b|TABLE\s+OF\s+CONTENTS"
 )
 LONGEST_PREAMBLE = 3000  # characters
-_WEIGHTS = {"alias": 0.35, "kind": 0.3, "organized": 0.2, "seat": 0.15, "between": 0.3, "and_before": 0.15, "form": 0.2, "hereinafter": 0.1}
+_WEIGHTS = {
+    "alias": 0.35,
+    "kind": 0.3,
+    "organized": 0.2,
+    "seat": 0.15,
+    "between": 0.3,
+    "and_before": 0.15,
+    "form": 0.2,
+    "hereinafter": 0.1,
+}
 
 
 def find_parties(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
@@ -75,7 +92,9 @@ def find_parties(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
         for run in runs_of(tokens_of(document.text, window.start, window.end), document.text):
             for first, last in _cuts(run):
                 start, end = run[first].start, run[last].end
-                if end - start <= field.max_length and (found := _judged(document.text, start, end, run[first : last + 1], window, preambles)):
+                if end - start <= field.max_length and (
+                    found := _judged(document.text, start, end, run[first : last + 1], window, preambles)
+                ):
                     yield found
 
 
@@ -95,14 +114,21 @@ def _cuts(run: list[Token]) -> list[tuple[int, int]]:
     """First and last token of the names that a run may hold."""
     starts = [at for at, token in enumerate(run) if _may_begin(run, at)]
     ends = [at for at, token in enumerate(run) if _may_end(run, at)]
-    pairs = [(first, last) for first in starts for last in ends if first <= last < first + MOST_WORDS and not _several(run[first:last])]
+    pairs = [
+        (first, last) for first in starts for last in ends if first <= last < first + MOST_WORDS and not _several(run[first:last])
+    ]
     return pairs[:MOST_OF_RUN]
 
 
 def _several(tokens: list[Token]) -> bool:
     """Whether a legal form that closes a name is followed by more words of a name than another form: those are two names."""
     return any(
-        token.plain in CLOSING_FORMS and at and tokens[at - 1].kind != "joining" and at + 1 < len(tokens) and tokens[at + 1].kind in {"name", "joining"} and tokens[at + 1].plain not in OTHER_NAME
+        token.plain in CLOSING_FORMS
+        and at
+        and tokens[at - 1].kind != "joining"
+        and at + 1 < len(tokens)
+        and tokens[at + 1].kind in {"name", "joining"}
+        and tokens[at + 1].plain not in OTHER_NAME
         for at, token in enumerate(tokens)
     )
 
@@ -129,7 +155,9 @@ def _may_end(run: list[Token], at: int) -> bool:
     return after.start - token.end >= WIDE_GAP
 
 
-def _judged(text: str, start: int, end: int, tokens: list[Token], window: Window, preambles: list[tuple[int, int]]) -> Found | None:
+def _judged(
+    text: str, start: int, end: int, tokens: list[Token], window: Window, preambles: list[tuple[int, int]]
+) -> Found | None:
     """A candidate with its cues, None for single words that nothing speaks for."""
     before, after = text[max(start - 40, 0) : start], text[end : end + 400]
     cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]

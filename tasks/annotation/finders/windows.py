@@ -15,7 +15,9 @@ _PREAMBLE = re.compile(
     r"\b(?:by\s+and\s+(?:between|among)|entered\s+into|made\s+(?:and\s+executed\s+)?(?:as\s+of|on|this|effective)|is\s+between"
     r"|BETWEEN|AMONG)\b"
 )
-_WITNESS = re.compile(r"IN\s+WITNESS\s+(?:WHEREOF|HEREOF)|in\s+witness\s+whereof|INTENDING\s+TO\s+BE\s+LEGALLY\s+BOUND", re.IGNORECASE)
+_WITNESS = re.compile(
+    r"IN\s+WITNESS\s+(?:WHEREOF|HEREOF)|in\s+witness\s+whereof|INTENDING\s+TO\s+BE\s+LEGALLY\s+BOUND", re.IGNORECASE
+)
 _SIGNATURE = re.compile(r"/s/|\bBy:|\bSigned\b|\bSIGNED\b")
 
 
@@ -27,7 +29,10 @@ class Window:
     end: int
     kind: str
 
-_LIST = re.compile(r"\b(?:Inc|INC|Ltd|LTD|LLC|L\.?P|Corp|CORP|Corporation|CORPORATION|Company|COMPANY|Limited|LIMITED|GmbH|S\.A|B\.V|AG|plc|PLC)\b|/s/|By:|behalf\s+of")
+
+_LIST = re.compile(
+    r"\b(?:Inc|INC|Ltd|LTD|LLC|L\.?P|Corp|CORP|Corporation|CORPORATION|Company|COMPANY|Limited|LIMITED|GmbH|S\.A|B\.V|AG|plc|PLC)\b|/s/|By:|behalf\s+of"
+)
 STEP = 600  # characters by which a window grows
 LEAST_IN_STEP = 3  # legal forms and signatures, to go on
 FARTHEST = 20_000  # characters
