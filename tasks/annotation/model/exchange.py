@@ -64,8 +64,8 @@ def of_row(row: Mapping[str, Any], text: str) -> ExchangedDocument:
 
 
 def to_langextract(document: ExchangedDocument) -> "AnnotatedDocument":
-    """As LangExtract holds it. What is grounded has its interval; normalized value, confidence and sources are attributes. What is
-    not has no interval, which LangExtract takes as we do."""
+    """As LangExtract holds it: what is grounded has its interval, with value, confidence and sources as attributes; else it has
+    none."""
     from langextract.core.data import AlignmentStatus, AnnotatedDocument, CharInterval, Extraction
 
     extractions = [
@@ -91,8 +91,10 @@ def to_langextract(document: ExchangedDocument) -> "AnnotatedDocument":
 
 
 def write_jsonl(path: str, documents: Iterable[ExchangedDocument]) -> int:
-    """Write documents, in the order given, to a file below the data root, atomically; returns how many. The same documents give the
-    same bytes, and none an empty file."""
+    """Write documents, in the order given, to a file below the data root, atomically; returns how many.
+
+    The same documents give the same bytes, and none an empty file.
+    """
     from langextract.data_lib import annotated_document_to_dict
 
     count = 0

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from langextract.core.base_model import BaseLanguageModel
 from langextract.core.types import ScoredOutput
 
 from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import ModelError, SchemaError
 from tasks.annotation.model.budget import Budget
+from tasks.annotation.model.grounding import is_grounded
 from tasks.annotation.model.leg import LegReport, ModelSource, connect_provider
 from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.schema import AnnotationSchema, FieldExample, FieldSpec
@@ -56,7 +59,7 @@ def _answer(*items: tuple[str, object]) -> str:
 
 
 def _first_word(text: str) -> str:
-    return _answer(("party", text.split()[0]))
+    return _answer(("party", text.split(maxsplit=1)[0]))
 
 
 def _source(say: Callable[[str], str], **settings: Any) -> tuple[ModelSource, Scripted]:
@@ -68,7 +71,9 @@ def _source(say: Callable[[str], str], **settings: Any) -> tuple[ModelSource, Sc
 
 def _read(source: ModelSource, text: str) -> tuple[list[tuple[str, str]], LegReport]:
     candidates, report = source.read(TextDocument(text), SCHEMA)
-    assert all(candidate.source == "model" and candidate.value == text[candidate.start : candidate.end] for candidate in candidates)
+    assert all(
+        candidate.source == "model" and candidate.value == text[candidate.start : candidate.end] for candidate in candidates
+    )
     return [(candidate.field, text[candidate.start : candidate.end]) for candidate in candidates], report
 
 
@@ -104,7 +109,11 @@ def _broken(text: str) -> str:
         (lambda text: "" if text.startswith("Delta") else _first_word(text), False, "no whole JSON"),
         (lambda text: "Sorry." if text.startswith("Delta") else _first_word(text), False, "no whole JSON"),
         (lambda text: _first_word(text)[:-3] if text.startswith("Delta") else _first_word(text), False, "no whole JSON"),
-        (lambda text: _first_word(text)[:-2] + ', {"par' if text.startswith("Delta") else _first_word(text), True, "1 values of it"),
+        (
+            lambda text: _first_word(text)[:-2] + ', {"par' if text.startswith("Delta") else _first_word(text),
+            True,
+            "1 values of it",
+        ),
     ],
 )
 def test_a_piece_that_fails_is_asked_about_again_then_told(say: Callable[[str], str], kept: bool, told: str) -> None:
@@ -133,9 +142,36 @@ def test_a_piece_that_fails_once_is_not_lost() -> None:
 
 
 def test_null_and_empty_items_cost_only_themselves() -> None:
-    source, _ = _source(lambda text: _answer(("party", None), ("party", ""), ("clause", []), ("party", text.split()[0]), ("x", "y")))
+    source, _ = _source(
+        lambda text: _answer(("party", None), ("party", ""), ("clause", []), ("party", text.split()[0]), ("x", "y"))
+    )
     found, report = _read(source, TEXT)
     assert len(found) == 4
+    assert report.failures == ()
+
+
+def test_an_answer_that_goes_round_in_circles_is_cut() -> None:
+    source, _ = _source(lambda _text: _answer(*[("party", f"Acme {number % 7}") for number in range(1500)]), retries=0)
+    found, report = _read(source, "Acme 0 and Acme 1 sell steel.")
+    assert found == [("party", "Acme 0"), ("party", "Acme 1")]
+    assert "the answer has 1500 values" in report.failures[0]
+
+
+PIECES = st.text(alphabet='ab .\n\u241f\u200b\x1c\x1f\u0301_0甲。!"`{}[]\\\r\ufeff', max_size=6) | st.sampled_from(
+    ["\nQ: ", "\nA: ", "Mr. "]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(PIECES, max_size=80).map("".join), st.lists(st.tuples(st.sampled_from(["party", "clause", "x"]), PIECES), max_size=4)
+)
+def test_no_text_and_no_value_raise(text: str, items: list[tuple[str, str]]) -> None:
+    source, model = _source(lambda _text: _answer(*items), retries=0)
+    candidates, report = source.read(TextDocument(text), SCHEMA)
+    assert all(is_grounded(text, each.start, each.end, text[each.start : each.end]) for each in candidates)
+    if model.asked:  # else it was remembered
+        assert len(model.asked) == report.chunks
     assert report.failures == ()
 
 
@@ -174,7 +210,7 @@ def test_near_misses_are_told_apart() -> None:
 
 
 def test_chinese_aligns() -> None:
-    text = "甲方：北京钢铁公司。乙方：上海贸易公司。"
+    text = "甲方是北京钢铁公司。乙方是上海贸易公司。"
     source, _ = _source(lambda _text: _answer(("party", "北京钢铁公司"), ("party", "上海贸易公司")))
     assert _read(source, text)[0] == [("party", "北京钢铁公司"), ("party", "上海贸易公司")]
 
@@ -182,7 +218,8 @@ def test_chinese_aligns() -> None:
 def test_a_value_over_a_border_is_found_once() -> None:
     text = "It is sold by weight. " * 8 + "Acme Steel and Iron Works sells. " + "It is sold by weight. " * 8
     source, _ = _source(
-        lambda text: _answer(*[("party", "Acme Steel and Iron Works")] * ("Acme Steel and Iron Works" in text)), overlap_characters=60
+        lambda text: _answer(*[("party", "Acme Steel and Iron Works")] * ("Acme Steel and Iron Works" in text)),
+        overlap_characters=60,
     )
     found, report = _read(source, text)
     assert found == [("party", "Acme Steel and Iron Works")]
@@ -276,8 +313,8 @@ def test_the_prompt_says_what_the_fields_are() -> None:
     source.read(TextDocument("Acme sells."), SCHEMA)
     assert prompts == [
         "Find the values of the fields below in a text of this kind: A sale.\n"
-        "Copy each value exactly as it stands in the text, in the order of the text. Leave a field out when the text has no value "
-        "for it.\nFields:\n"
+        "Copy each value exactly as it stands in the text, in the order of the text. "
+        "Leave a field out when the text has no value for it.\nFields:\n"
         "- party (text, may occur several times): Who buys or sells.\n"
         "- clause (text): The clause on price.\n\n"
         "Examples\n"

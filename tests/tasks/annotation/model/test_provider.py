@@ -32,7 +32,7 @@ SCHEMA = AnnotationSchema(
     ),
 )
 PROMPTS = [
-    f"Find the parties and the clause in the texts below, as they stand.\n\nQ: Text {number} about {'steel and ' * (number % 3)}coal.\nA: "
+    f"Find the parties and the clause, as they stand below.\n\nQ: Text {number} on {'steel and ' * (number % 3)}coal.\nA: "
     for number in range(12)
 ]
 
@@ -154,7 +154,9 @@ def test_an_adapter_changes_what_is_said(folder: Path, tmp_path: Path) -> None:
     linear_to_lora_layers(model, 2, parameters)
     weights = {name: mx.ones_like(weight) for name, weight in tree_flatten(model.trainable_parameters())}
     mx.save_safetensors(str(tmp_path / "adapters.safetensors"), weights)
-    (tmp_path / "adapter_config.json").write_text(json.dumps({"fine_tune_type": "lora", "num_layers": 2, "lora_parameters": parameters}))
+    (tmp_path / "adapter_config.json").write_text(
+        json.dumps({"fine_tune_type": "lora", "num_layers": 2, "lora_parameters": parameters})
+    )
     adapted = [output.output for output in _outputs(_provider(folder, adapter_path=str(tmp_path)), PROMPTS)]
     assert all(map(_is_valid, adapted))
     assert adapted != [output.output for output in _outputs(_provider(folder), PROMPTS)]
@@ -204,7 +206,14 @@ def test_two_runs_over_a_document_write_the_same_bytes(folder: Path, monkeypatch
             "document_id": "a",
             "part": 0,
             "annotations": [
-                {"field": each.field, "start": each.start, "end": each.end, "value": each.value, "confidence": each.confidence, "sources": ["model"]}
+                {
+                    "field": each.field,
+                    "start": each.start,
+                    "end": each.end,
+                    "value": each.value,
+                    "confidence": each.confidence,
+                    "sources": ["model"],
+                }
                 for each in candidates
             ],
             **report.rows(),

@@ -17,9 +17,7 @@ from tasks.annotation.schema import AnnotationSchema, FieldExample, FieldSpec
 SCHEMA = AnnotationSchema(
     name="deal",
     description="A sale.",
-    fields=(
-        FieldSpec(name="party", description="Who sells.", examples=(FieldExample(text="Birch sells.", value="Birch"),)),
-    ),
+    fields=(FieldSpec(name="party", description="Who sells.", examples=(FieldExample(text="Birch sells.", value="Birch"),)),),
 )
 NAMES = ("Acme", "Cedar", "Delta", "Elm")
 TEXT = "\n\n".join(f"{name} sells steel. " + "It is sold by weight. " * 7 for name in NAMES)
@@ -27,8 +25,7 @@ KEY = "sk-not-a-real-key-0123456789"
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with the first word of each piece. faults: of pieces by their first word, each used up once: HTTP status with headers,
-    or the body of an answer."""
+    """Answers with the first word of each piece. faults: of pieces by their first word, each used up once."""
 
     daemon_threads = True
 
@@ -78,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("DOCTUNE_TEST_KEY", KEY)
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -97,7 +94,9 @@ def _source(server: Server, provider: str = "openai", **settings: Any) -> tuple[
         pytest.importorskip("openai")
     plain = {"base_url": server.url + ("/v1" if provider == "openai" else ""), "model": "m", "timeout": 20}
     chosen = ModelSettings(
-        **{"provider": provider, "max_chunk_characters": 200, "overlap_characters": 0, "api_key_env": "DOCTUNE_TEST_KEY"} | plain | settings
+        **{"provider": provider, "max_chunk_characters": 200, "overlap_characters": 0, "api_key_env": "DOCTUNE_TEST_KEY"}
+        | plain
+        | settings
     )
     waits: list[float] = []
     return ModelSource(chosen, Budget(chosen, clock=lambda: 0.0, sleep=waits.append)), waits
@@ -143,7 +142,11 @@ def test_a_server_without_accounts_needs_no_key(server: Server) -> None:
 
 
 def test_servers_in_trouble_are_asked_again_after_the_time_they_say(server: Server) -> None:
-    server.faults = {"Cedar": [(429, {"retry-after": "7"}, None)], "Delta": [(503, {}, None)], "Elm": [(200, {}, "<html>garbage")]}
+    server.faults = {
+        "Cedar": [(429, {"retry-after": "7"}, None)],
+        "Delta": [(503, {}, None)],
+        "Elm": [(200, {}, "<html>garbage")],
+    }
     source, waits = _source(server)
     assert _found(source) == (list(NAMES), ())
     assert waits == [7.0]
