@@ -148,9 +148,9 @@ class ModelSource:
 
 
 @functools.lru_cache(maxsize=4)
-def source_of(settings: ModelSettings) -> ModelSource:
-    """The source of this process for some settings, so that its budget counts over all documents."""
-    return ModelSource(settings)
+def source_of(settings: ModelSettings, ledger: Path | None = None) -> ModelSource:
+    """The source of this process for some settings, made once. ledger: where all processes of a run count what they ask."""
+    return ModelSource(settings, Budget(settings, ledger))
 
 
 def connect_provider(settings: ModelSettings, schema: AnnotationSchema) -> "BaseLanguageModel":

@@ -252,7 +252,7 @@ def test_a_run_that_was_cut_off_is_taken_up() -> None:
 def test_the_cap_on_characters_ends_a_run_and_the_next_takes_it_up() -> None:
     source, model = _source(_first_word)
     source.read(TextDocument(PARAGRAPHS[0]), SCHEMA)  # of another document
-    sent = source._budget.characters
+    sent = source._budget.spent.characters
     source, model = _source(_first_word, max_characters_per_run=int(2.5 * sent))
     found, report = _read(source, TEXT)
     assert len(found) == len(model.asked) == 2

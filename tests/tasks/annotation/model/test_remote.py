@@ -21,6 +21,7 @@ SCHEMA = AnnotationSchema(
 )
 NAMES = ("Acme", "Cedar", "Delta", "Elm")
 TEXT = "\n\n".join(f"{name} sells steel. " + "It is sold by weight. " * 7 for name in NAMES)
+pytestmark = pytest.mark.filterwarnings("ignore:API key provided for localhost")
 KEY = "sk-not-a-real-key-0123456789"
 
 
@@ -150,6 +151,18 @@ def test_servers_in_trouble_are_asked_again_after_the_time_they_say(server: Serv
     source, waits = _source(server)
     assert _found(source) == (list(NAMES), ())
     assert waits == [7.0]
+    assert server.pieces() == ["Acme", "Cedar", "Cedar", "Delta", "Delta", "Elm", "Elm"]
+
+
+@pytest.mark.parametrize("provider", ["gemini", "ollama"])
+def test_no_provider_sends_again_by_itself(server: Server, provider: str) -> None:
+    server.faults = {"Cedar": [(429, {}, None)], "Delta": [(503, {}, None)] * 2, "Elm": [(200, {}, "garbage")]}
+    source, waits = _source(server, provider)
+    found, failures = _found(source)
+    assert found == ["Acme", "Cedar", "Elm"]
+    assert len(failures) == 1
+    assert KEY not in failures[0]
+    assert waits == [1.0]
     assert server.pieces() == ["Acme", "Cedar", "Cedar", "Delta", "Delta", "Elm", "Elm"]
 
 
