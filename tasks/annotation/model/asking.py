@@ -25,6 +25,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before the second try, doubled f
 HOPELESS = frozenset({400, 401, 403, 404, 422})  # HTTP status of a request that would be refused again
 MESSAGE = 300  # characters of an error that are kept
 _KEY = re.compile(r"\b(?:sk|AIza)[-\w*.]{8,}")
+MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles, and LangExtract takes minutes to align thousands
+DELIMITER = "\u241f"  # LangExtract's own; it raises for a value with this character
 BROKEN = "the answer is no whole JSON"
 Probability = Callable[[int, int], float]
 
@@ -79,7 +81,7 @@ class CarefulModel(BaseLanguageModel):
             if said is not None:
                 result = salvage(said.text, self._fields)
                 answer = _whole(result, said.probability)
-                failure = said.error or (_lost(result) if result.broken else None)
+                failure = said.error or _lost(result)
                 if failure is None:
                     self._known[key] = answer
             self.failures.append(failure)
@@ -150,15 +152,20 @@ def _said(output: ScoredOutput) -> _Said:
     return _Said(output.output or "", answer.probability if answer else None, getattr(output, "error", None))
 
 
-def _lost(result: Salvaged) -> str:
-    return f"{BROKEN}; {len(result.items)} values of it are kept" if result.items else BROKEN
+def _lost(result: Salvaged) -> str | None:
+    """What of an answer is lost; None for nothing."""
+    if result.broken:
+        return f"{BROKEN}; {len(result.items[:MOST_ITEMS])} values of it are kept" if result.items else BROKEN
+    if len(result.items) > MOST_ITEMS:
+        return f"the answer has {len(result.items)} values; {MOST_ITEMS} of them are kept"
+    return None
 
 
 def _whole(result: Salvaged, probability: Probability | None) -> str:
     """The items as LangExtract reads them, with their probability where it is known."""
     items: list[dict[str, Any]] = []
-    for each in result.items:
-        item: dict[str, Any] = {each.field: each.text}
+    for each in result.items[:MOST_ITEMS]:
+        item: dict[str, Any] = {each.field: each.text.replace(DELIMITER, "\ufffd")}
         if probability is not None:
             item[f"{each.field}{ATTRIBUTES}"] = {CONFIDENCE: f"{probability(each.start, each.end):.4f}"}
         items.append(item)

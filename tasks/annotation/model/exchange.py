@@ -63,8 +63,8 @@ def of_row(row: Mapping[str, Any], text: str) -> ExchangedDocument:
 
 
 def to_langextract(document: ExchangedDocument) -> "AnnotatedDocument":
-    """As LangExtract holds it. What is grounded has its interval; normalized value, confidence and sources are attributes. What is
-    not has no interval, which LangExtract takes as we do."""
+    """As LangExtract holds it: what is grounded has its interval, with value, confidence and sources as attributes; else it has
+    none."""
     from langextract.core.data import AlignmentStatus, AnnotatedDocument, CharInterval, Extraction
 
     extractions = [

@@ -148,17 +148,18 @@ def ground(text: str, chunk: tuple[int, int], named: Sequence[Named], margin: in
     places: list[Place] = []
     nowhere: list[Named] = []
     taken: set[tuple[str, int, int]] = set()
+    everywhere: dict[str, list[tuple[int, int]]] = {}
     cursor = start
     for each in named:
-        everywhere = folded.occurrences(each.text)
-        touching = [place for place in everywhere if place[0] < end and place[1] > start]
-        if not touching:
+        if each.text not in everywhere:
+            everywhere[each.text] = [place for place in folded.occurrences(each.text) if place[0] < end and place[1] > start]
+        if not everywhere[each.text]:
             nowhere.append(each)
             continue
-        free = [place for place in touching if (each.field, *place) not in taken]
-        free.sort(key=lambda place: (place[0] < start or place[1] > end, place[0] < cursor, place))
+        free = [place for place in everywhere[each.text] if (each.field, *place) not in taken]
         if free:
-            cursor = free[0][0]
-            taken.add((each.field, *free[0]))
-            places.append(Place(each, *free[0]))
+            place = min(free, key=lambda place: (place[0] < start or place[1] > end, place[0] < cursor, place))
+            cursor = place[0]
+            taken.add((each.field, *place))
+            places.append(Place(each, *place))
     return places, nowhere

@@ -14,7 +14,7 @@ from tasks.annotation.model.budget import Budget
 from tasks.annotation.model.chunks import covered, cut
 from tasks.annotation.model.grounding import Named, ground
 from tasks.annotation.model.memo import memo_path, recall, remember
-from tasks.annotation.model.prompt import answer_schema, compact_format, describe, examples_of
+from tasks.annotation.model.prompt import answer_schema, compact_format, describe, examples_of, whole_piece_tokenizer
 from tasks.annotation.model.salvage import ATTRIBUTES
 from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.normalizers import normalizer_of
@@ -109,12 +109,13 @@ class ModelSource:
 
         at_once = self._settings.parallel if self._settings.is_remote else self._settings.batch
         found = lx.extract(
-            [Document(text[start:end], document_id=str(number)) for number, (start, end) in enumerate(chunks)],
+            [Document(text[start:end].strip(), document_id=str(number)) for number, (start, end) in enumerate(chunks)],
             prompt_description=describe(schema),
             examples=examples_of(schema),
             model=model,
             use_schema_constraints=False,
-            max_char_buffer=self._settings.max_chunk_characters + 1,  # each piece is one chunk of LangExtract's
+            max_char_buffer=self._settings.max_chunk_characters,
+            tokenizer=whole_piece_tokenizer(),
             batch_length=at_once,
             max_workers=1,
             resolver_params={
@@ -147,9 +148,9 @@ class ModelSource:
 
 
 @functools.lru_cache(maxsize=4)
-def source_of(settings: ModelSettings) -> ModelSource:
-    """The source of this process for some settings, so that its budget counts over all documents."""
-    return ModelSource(settings)
+def source_of(settings: ModelSettings, ledger: Path | None = None) -> ModelSource:
+    """The source of this process for some settings, made once. ledger: where all processes of a run count what they ask."""
+    return ModelSource(settings, Budget(settings, ledger))
 
 
 def connect_provider(settings: ModelSettings, schema: AnnotationSchema) -> "BaseLanguageModel":

@@ -8,6 +8,7 @@ from tasks.annotation.schema import AnnotationSchema, FieldSpec
 if TYPE_CHECKING:
     from langextract.core.data import ExampleData
     from langextract.core.format_handler import FormatHandler
+    from langextract.core.tokenizer import Tokenizer
 
 QUESTION = "Q: "  # how LangExtract begins each text, examples and pieces alike
 MOST_ITEMS = 32  # in one answer
@@ -87,3 +88,17 @@ def compact_format() -> "FormatHandler":
             return json.dumps({EXTRACTIONS: items}, ensure_ascii=False, separators=(ITEM_SEPARATOR, KEY_SEPARATOR))
 
     return CompactFormat(format_type=FormatType.JSON, use_wrapper=True, wrapper_key=EXTRACTIONS, use_fences=False)
+
+
+def whole_piece_tokenizer() -> "Tokenizer":
+    """A tokenizer that takes each text as one token, so that LangExtract neither cuts our pieces nor spends time on aligning.
+
+    Both are done here; its way of aligning takes seconds where a word repeats.
+    """
+    from langextract.core.tokenizer import CharInterval, Token, TokenizedText, Tokenizer, TokenType
+
+    class WholePiece(Tokenizer):
+        def tokenize(self, text: str) -> TokenizedText:
+            return TokenizedText(text, [Token(0, TokenType.WORD, CharInterval(0, len(text)))])
+
+    return WholePiece()

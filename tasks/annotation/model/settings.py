@@ -45,7 +45,7 @@ class ModelSettings(BaseModel):
     parallel: int = Field(4, ge=1, le=64, description="Requests to a server at the same time.")
     timeout: float = Field(120.0, gt=0, le=3600, description="Time limit of a request to a server, in seconds.")
     retries: int = Field(1, ge=0, le=10, description="Times that a piece is asked about again after a failure.")
-    requests_per_minute: float | None = Field(None, gt=0, description="Most requests to a server in a minute; per process.")
+    requests_per_minute: float | None = Field(None, gt=0, description="Most requests to a server in a minute.")
     max_documents: int | None = Field(None, ge=0, description="Most documents of a run that a server is asked about.")
     max_characters_per_run: int | None = Field(
         None, ge=0, description="Most characters that a run sends, prompts included; the run after takes up where it stopped."
