@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,12 @@ from tasks.annotation.model.exchange import (
     ExchangedDocument,
     ExchangeError,
     exchange_id,
+    jsonl_line,
     of_row,
     read_jsonl,
     to_langextract,
     viewer_page,
-    write_jsonl,
 )
-from tasks.storage.root import find_files, local_path, read_bytes
 
 TEXT = "Acme \u201cSteel\u201d sells to 北京公司."
 ROW: dict[str, Any] = {
@@ -40,46 +40,29 @@ ROW: dict[str, Any] = {
 }
 
 
-def _read(path: str) -> list[ExchangedDocument]:
-    return list(read_jsonl(read_bytes(path).decode().split("\n")))
+def _read(line: bytes) -> list[ExchangedDocument]:
+    return list(read_jsonl(line.decode().split("\n")))
 
 
 def test_there_and_back() -> None:
     document = of_row(ROW, TEXT)
-    assert write_jsonl("out/annotations.jsonl", [document]) == 1
-    (back,) = _read("out/annotations.jsonl")
+    (back,) = _read(jsonl_line(document))
     assert (back.document_id, back.text, back.annotations) == ("ab12", TEXT, document.annotations)
     assert [(each["field"], each["text"]) for each in back.ungrounded] == [("party", "Birch")]
 
 
-def test_langextract_reads_what_we_write() -> None:
+def test_langextract_reads_what_we_write(tmp_path: Path) -> None:
     from langextract.io import load_annotated_documents_jsonl
 
-    write_jsonl("annotations.jsonl", [of_row(ROW, TEXT)])
-    (found,) = load_annotated_documents_jsonl(local_path("annotations.jsonl"), show_progress=False)
+    (tmp_path / "annotations.jsonl").write_bytes(jsonl_line(of_row(ROW, TEXT)))
+    (found,) = load_annotated_documents_jsonl(tmp_path / "annotations.jsonl", show_progress=False)
     assert found == to_langextract(of_row(ROW, TEXT))
 
 
-def test_the_same_documents_give_the_same_bytes() -> None:
-    for name in ("a.jsonl", "b.jsonl"):
-        write_jsonl(name, [of_row(ROW, TEXT), of_row({**ROW, "part": 1}, TEXT)])
-    assert read_bytes("a.jsonl") == read_bytes("b.jsonl")
-    assert [document.document_id for document in _read("a.jsonl")] == ["ab12", exchange_id("ab12", 1)]
-
-
-def test_no_documents_give_an_empty_file() -> None:
-    assert write_jsonl("none.jsonl", []) == 0
-    assert _read("none.jsonl") == []
-
-
-def test_a_write_that_fails_leaves_no_file() -> None:
-    def documents() -> Any:
-        yield of_row(ROW, TEXT)
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_jsonl("half.jsonl", documents())
-    assert find_files("") == {}
+def test_the_same_document_gives_the_same_bytes() -> None:
+    assert jsonl_line(of_row(ROW, TEXT)) == jsonl_line(of_row(ROW, TEXT))
+    (part,) = _read(jsonl_line(of_row({**ROW, "part": 1}, TEXT)))
+    assert part.document_id == exchange_id("ab12", 1)
 
 
 def test_only_what_stands_in_the_text_is_read_as_an_annotation() -> None:

@@ -12,13 +12,12 @@ import pytest
 from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import ModelError
 from tasks.annotation.model.budget import Budget
-from tasks.annotation.model.exchange import of_row, write_jsonl
+from tasks.annotation.model.exchange import jsonl_line, of_row
 from tasks.annotation.model.leg import ModelSource
 from tasks.annotation.model.prompt import answer_schema
 from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.schema import AnnotationSchema, FieldExample, FieldSpec
 from tasks.finetuning.starter import StarterShape, starter_files
-from tasks.storage.root import read_bytes
 
 ROOT = Path(__file__).resolve().parents[4]
 MAX_TOKENS = 96
@@ -218,8 +217,7 @@ def test_two_runs_over_a_document_write_the_same_bytes(folder: Path, monkeypatch
             ],
             **report.rows(),
         }
-        write_jsonl("a.jsonl", [of_row(row, text)])
-        written.append(read_bytes("a.jsonl"))
+        written.append(jsonl_line(of_row(row, text)))
         if run == 0:  # the second run reads everything anew
             monkeypatch.setattr("tasks.annotation.model.leg.recall", lambda _path: {})
     assert written[0] == written[1]
