@@ -19,7 +19,9 @@ SAME_NAME = 0.85  # similarity of a span and a name in the answer, which has typ
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r"[\"“”][^\"“”]*[\"“”]")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})")
-_STATE_FORM = re.compile(r"^(?:the )?(?:people s |peoples |federal |kingdom of |state of )?(?:republic of |kingdom of )?(?:the )?")
+_STATE_FORM = re.compile(
+    r"^(?:the )?(?:people s |peoples |federal |kingdom of |state of )?(?:republic of |kingdom of )?(?:the )?"
+)
 
 
 @dataclass(frozen=True)

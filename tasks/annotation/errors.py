@@ -7,3 +7,7 @@ class AnnotationError(RuntimeError):
 
 class SchemaError(AnnotationError):
     """An annotation schema cannot be read, or breaks a rule; the message names file and field."""
+
+
+class LabelError(AnnotationError):
+    """Labels cannot be read, or are too few to learn from; the message names file and line."""

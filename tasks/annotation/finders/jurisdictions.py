@@ -14,21 +14,39 @@ _LAW = re.compile(r"\b(?:laws?|legislation|statutes|code)\b", re.IGNORECASE)
 _BEFORE = {
     "governed": re.compile(r"\b(?:govern(?:ed|s|ing)?)\b[^;]{0,250}$", re.IGNORECASE | re.DOTALL),
     "construed": re.compile(r"\b(?:constru\w+|interpret\w+|enforce\w*|determined)\b[^;]{0,200}$", re.IGNORECASE | re.DOTALL),
-    "accordance": re.compile(r"\b(?:accordance\s+with|subject\s+to|pursuant\s+to|under|by)\b[^;]{0,60}$", re.IGNORECASE | re.DOTALL),
+    "accordance": re.compile(
+        r"\b(?:accordance\s+with|subject\s+to|pursuant\s+to|under|by)\b[^;]{0,60}$", re.IGNORECASE | re.DOTALL
+    ),
     "laws_of": re.compile(r"\blaws?\s+(?:in\s+force\s+)?(?:of|in)\s+(?:the\s+)?(?:\w+\s+){0,4}$", re.IGNORECASE),
     "state_of": re.compile(r"\b(?:state|commonwealth|province|republic|country|kingdom|territory)\s+of\s+$", re.IGNORECASE),
-    "organized": re.compile(r"\b(?:organi[sz]ed|incorporated|existing|formed|established|chartered|registered|corporation|company|created|domiciled)\b[^.;]{0,90}$", re.IGNORECASE),
+    "organized": re.compile(
+        r"\b(?:organi[sz]ed|incorporated|existing|formed|established|chartered|registered|corporation|company|created|domiciled)\b[^.;]{0,90}$",
+        re.IGNORECASE,
+    ),
     "and": re.compile(r"\b(?:and|or)\b[^.;]{0,25}$", re.IGNORECASE),
-    "courts": re.compile(r"\b(?:courts?|venue|jurisdiction|arbitrat\w+|resident|license[ds]?|office|located)\b[^.;]{0,80}$", re.IGNORECASE),
+    "courts": re.compile(
+        r"\b(?:courts?|venue|jurisdiction|arbitrat\w+|resident|license[ds]?|office|located)\b[^.;]{0,80}$", re.IGNORECASE
+    ),
     "agreement": re.compile(r"\b(?:agreement|contract)\b[^;]{0,200}$", re.IGNORECASE | re.DOTALL),
-    "conflict": re.compile(r"\b(?:conflicts?|choice|other\s+than|except|without\s+regard|principles)\b[^;.]{0,80}$", re.IGNORECASE),
-    "federal": re.compile(r"\b(?:federal|securities|bankruptcy|tax|copyright|patent|antitrust|privacy)\s+(?:\w+\s+)?laws?\b[^.;]{0,60}$", re.IGNORECASE),
-    "heading": re.compile(r"\b(?:governing\s+law|applicable\s+law|choice\s+of\s+law|law\s+and\s+jurisdiction)\b[^;]{0,300}$", re.IGNORECASE | re.DOTALL),
+    "conflict": re.compile(
+        r"\b(?:conflicts?|choice|other\s+than|except|without\s+regard|principles)\b[^;.]{0,80}$", re.IGNORECASE
+    ),
+    "federal": re.compile(
+        r"\b(?:federal|securities|bankruptcy|tax|copyright|patent|antitrust|privacy)\s+(?:\w+\s+)?laws?\b[^.;]{0,60}$",
+        re.IGNORECASE,
+    ),
+    "heading": re.compile(
+        r"\b(?:governing\s+law|applicable\s+law|choice\s+of\s+law|law\s+and\s+jurisdiction)\b[^;]{0,300}$",
+        re.IGNORECASE | re.DOTALL,
+    ),
 }
 _AFTER = {
     "law_follows": re.compile(r"\s+(?:state\s+)?laws?\b", re.IGNORECASE),
     "conflict_follows": re.compile(r"[^;]{0,160}\b(?:conflicts?|choice)\b", re.IGNORECASE | re.DOTALL),
-    "regard_follows": re.compile(r"[^;]{0,60}\b(?:without|regardless|excluding|exclusive|irrespective|applicable|as\s+applied)\b", re.IGNORECASE | re.DOTALL),
+    "regard_follows": re.compile(
+        r"[^;]{0,60}\b(?:without|regardless|excluding|exclusive|irrespective|applicable|as\s+applied)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
     "governs_follows": re.compile(r"[^.;]{0,60}\b(?:shall|will)?\s*(?:govern|control|apply)", re.IGNORECASE),
     "place_follows": re.compile(r"[\s,]{1,3}(?:and\s+(?:the\s+)?)?(?:[A-Z]\w+)"),
     "ends": re.compile(r"\s*[.;]"),

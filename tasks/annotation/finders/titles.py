@@ -1,11 +1,13 @@
-"""The title of a document such as an agreement: at its head, as a line or as a run of capitalized words that ends in AGREEMENT."""
+"""The title of a document such as an agreement: at its head, as a line or as capitalized words that end in AGREEMENT."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.names import Token
+from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.schema import FieldSpec
 
 HEAD = 6000  # characters
@@ -14,20 +16,21 @@ MOST_WORDS = 16
 LINES = 25
 LONGEST_LINE = 120
 
-KEYWORDS = frozenset(
-    "agreement agreements contract amendment addendum lease license licence deed policy plan note guaranty guarantee indenture "
-    "memorandum charter bylaws warrant letter terms statement order form endorsement release assignment settlement consent "
-    "undertaking proposal schedule protocol report invoice certificate resolution supplement pact treaty sow mou nda".split()
-)
-_JOINING = frozenset("of and the for to in on by with a an as between or under & - – / , de la et und".split())
-_TOKEN = re.compile(r"[^\W_]\w*(?:[.'’&/+#-]\w+)*|\n\s*\n|\n|[^\s\w]|_+")
+KEYWORDS = words("title_keywords")
+_JOINING = words("title_joining")
+_TOKEN = re.compile(r"[^\W_]\w*(?:[.'\u2019&/+#-]\w+)*|\n\s*\n|\n|[^\s\w]|_+")
 _NUMBER_AFTER = re.compile(r"[ \t]{0,3}(?:,?[ \t]{0,3}(?:No\.?|NO\.?|Number|NUMBER|#)[ \t]{0,3}[\w.-]{1,12}|[#IVX\d]{1,4}\b)")
 _PARENTHESIS_AFTER = re.compile(r"\s{0,40}\([^()\"“”]{2,40}\)")
 _THIS = re.compile(r"\bthis\s+[\"“]?$", re.IGNORECASE)
-_QUOTED_AFTER = re.compile(r"[\s,]{0,3}\(?\s*(?:the|this|hereinafter|together|as|collectively)?[^()\"“”\n]{0,60}[\"“”]\s*(?:the\s+)?agreement", re.IGNORECASE)
+_QUOTED_AFTER = re.compile(
+    r"[\s,]{0,3}\(?\s*(?:the|this|hereinafter|together|as|collectively)?[^()\"“”\n]{0,60}[\"“”]\s*(?:the\s+)?agreement",
+    re.IGNORECASE,
+)
 _BEFORE = {
     "exhibit": re.compile(r"\b(?:exhibit|ex|appendix|annex|schedule)\b[\s-]*[\w.()*+-]{0,16}\s*$", re.IGNORECASE),
-    "version": re.compile(r"(?:copy|version|draft|confidential|redacted|translation|form of|final|execution)[\s)\]:.-]*$", re.IGNORECASE),
+    "version": re.compile(
+        r"(?:copy|version|draft|confidential|redacted|translation|form of|final|execution)[\s)\]:.-]*$", re.IGNORECASE
+    ),
     "this": re.compile(r"\bthis\s+$", re.IGNORECASE),
     "sentence": re.compile(r"[.;:)\]]\s*$"),
     "quote": re.compile(r"[\"“]\s*$"),
@@ -67,6 +70,9 @@ def _starts(tokens: list[Token], at: int) -> list[int]:
     starts = []
     for place in range(at, max(at - MOST_WORDS, -1), -1):
         kind = tokens[place].kind
+        begins_line = place == 0 or tokens[place - 1].text.startswith("\n")
+        if kind == "break" and begins_line and tokens[place].text[0].isalnum() and tokens[place].text.casefold() != "this":
+            starts.append(place)  # "e-business Hosting Agreement"
         if kind == "break" or tokens[place].text.casefold() == "this":
             break
         if kind == "name":
@@ -94,9 +100,8 @@ def _ends(text: str, tokens: list[Token], at: int) -> list[tuple[int, list[str]]
 
 
 def _by_line(text: str) -> Iterator[tuple[int, int, list[str]]]:
-    lines = [found for found in re.finditer(r"[^\n]*\w[^\n]*", text)][:LINES]
-    for number, found in enumerate(lines):
-        inner = found[0].strip(" \t#*_|>\"“”:")
+    for found in itertools.islice(re.finditer(r"[^\n]*\w[^\n]*", text), LINES):
+        inner = found[0].strip(' \t#*_|>"“”:')
         if 3 < len(inner) <= LONGEST_LINE and not inner[0].islower():
             start = found.start() + found[0].index(inner)
             yield start, start + len(inner), ["whole_line", *(["heading"] if found[0].startswith("#") else [])]
@@ -105,7 +110,7 @@ def _by_line(text: str) -> Iterator[tuple[int, int, list[str]]]:
 def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
     title, before, after = text[start:end], text[max(start - 40, 0) : start], text[end : end + 120]
     cues = [*cues, *(name for name, pattern in _BEFORE.items() if pattern.search(before))]
-    if not before.strip(" \t#*_|>") or before.rstrip(" \t#*_|>\"“").endswith("\n"):
+    if not before.strip(" \t#*_|>") or before.rstrip(' \t#*_|>"“').endswith("\n"):
         cues.append("line_begins")
     if re.match(r"[ \t*_#|\"”]*(?:\n|$)", after):
         cues.append("line_ends")
@@ -115,10 +120,19 @@ def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
         cues.append("capitals_only")
     if title.split()[-1].casefold().strip(".,:") in KEYWORDS:
         cues.append("ends_in_keyword")
-    previous = re.search(r"([^\W_][\w'’.-]*)\W*$", before)
+    previous = re.search(r"([^\W_][\w'\u2019.-]*)\W*$", before)
     if previous and title.isupper() and not previous[1].isupper():
         cues.append("case_changes")
-    score = 0.2 + 0.3 * ("capitals_only" in cues) + 0.25 * ("ends_in_keyword" in cues) + 0.2 * ("line_begins" in cues) * ("line_ends" in cues)
-    score += 0.1 * ("exhibit" in cues) + 0.1 * ("case_changes" in cues) - 0.3 * ("whole_line" in cues and "ends_in_keyword" not in cues)
+    score = (
+        0.2
+        + 0.3 * ("capitals_only" in cues)
+        + 0.25 * ("ends_in_keyword" in cues)
+        + 0.2 * ("line_begins" in cues) * ("line_ends" in cues)
+    )
+    score += (
+        0.1 * ("exhibit" in cues)
+        + 0.1 * ("case_changes" in cues)
+        - 0.3 * ("whole_line" in cues and "ends_in_keyword" not in cues)
+    )
     score -= min(start / 10_000, 0.3) + 0.2 * (len(title.split()) == 1)
     return Found(start, end, None, round(min(max(score, 0.01), 0.99), 3), " ".join(cues))

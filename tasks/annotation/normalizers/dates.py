@@ -23,15 +23,62 @@ _MONTH_NAMES = (
     "december dec dezember dez décembre decembre diciembre dic dicembre dezembro",
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_DAY_WORDS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth "
-    "twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
-).split()
+_DAY_WORDS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twenty-first",
+    "twenty-second",
+    "twenty-third",
+    "twenty-fourth",
+    "twenty-fifth",
+    "twenty-sixth",
+    "twenty-seventh",
+    "twenty-eighth",
+    "twenty-ninth",
+    "thirtieth",
+    "thirty-first",
+]
 DAYS = {word: number for number, word in enumerate(_DAY_WORDS, 1)}
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _NUMBERS = {word: number for number, word in enumerate(_UNITS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
             "seventy": 70, "eighty": 80, "ninety": 90}  # fmt: skip
 
@@ -47,10 +94,24 @@ _TO_YEAR = r"[\s,]*+(?:of\s++|de\s++|del\s++|in\s++the\s++year\s++(?:of\s++)?)?(
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:\b" + _DAY_WORD + "|" + _DAY + ")" + _LINK + r"(?<!\w)" + _MONTH + _TO_YEAR + "(?:" + _YEAR + "|" + _YEAR_WORDS + ")",
+        r"(?:\b"
+        + _DAY_WORD
+        + "|"
+        + _DAY
+        + ")"
+        + _LINK
+        + r"(?<!\w)"
+        + _MONTH
+        + _TO_YEAR
+        + "(?:"
+        + _YEAR
+        + "|"
+        + _YEAR_WORDS
+        + ")",
         r"\b" + _MONTH + r"\s*(?:the\s+)?(?:" + _DAY_WORD + r"|(?P<day>\d{1,2})(?!\d)" + _ORDINAL + r")[\s,.]*(?:of\s+)?" + _YEAR,
         r"(?<![\d./-])" + _YEAR + r"\s*(?P<mark>[-/.])\s*(?P<middle>\d{1,2})\s*(?P=mark)\s*(?P<last>\d{1,2})(?![\d/-])",
-        r"(?<![\d./-])(?P<one>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<other>\d{1,2})\s?(?P=mark)\s?(?P<short>(?:(?:19|20)\d\d)|\d\d)(?![\d/-]|\.\d)",
+        r"(?<![\d./-])(?P<one>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<short>(?:19|20)\d\d|(?<=\d\d[-.]\d\d[-.])\d\d"
+        r"|(?<=/)\d\d)(?![\d/-]|\.\d)",
         _YEAR + r"\s*年\s*(?P<middle>\d{1,2})\s*月\s*(?P<last>\d{1,2})\s*日",
     )
 )
@@ -121,7 +182,7 @@ def _numbers(parts: dict[str, str | None], day_first: bool) -> tuple[int, int, i
 
 
 def _year_of(words: str) -> int:
-    """"nineteen hundred and ninety-nine", "two thousand and one", "twenty twelve" as a number."""
+    """ "nineteen hundred and ninety-nine", "two thousand and one", "twenty twelve" as a number."""
     numbers = [word for word in re.split(r"[\s-]+", words.casefold()) if word not in {"and", ""}]
     if "thousand" in numbers:
         return 2000 + sum(_NUMBERS.get(word, 0) for word in numbers[numbers.index("thousand") + 1 :])
