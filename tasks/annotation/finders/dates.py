@@ -62,7 +62,7 @@ def find_dates(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     windows = windows_of(document)
     dates = list(dates_in(text, day_first=document.language not in {None, "en"}))
     last_signed = max((date.value for date in dates if _SIGNED.search(text, max(date.start - 200, 0), date.start)), default=None)
-    blank = _BLANK.search(text, 0, windows[0].end)
+    blank = _BLANK.search(text, 0, windows[0].end if windows else 0)
     for found in dates:
         before, after = text[max(found.start - 220, 0) : found.start], text[found.end : found.end + 160]
         cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]
