@@ -27,18 +27,21 @@ MESSAGE = 300  # characters of an error that are kept
 _KEY = re.compile(r"\b(?:sk|AIza)[-\w*.]{8,}")
 MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles, and LangExtract takes minutes to align thousands
 DELIMITER = "\u241f"  # LangExtract's own; it raises for a value with this character
+CUT = "the answer was cut off at its budget of tokens; {} values of it are kept"
 BROKEN = "the answer is no whole JSON"
 Probability = Callable[[int, int], float]
 
 
 @dataclass(frozen=True)
 class _Said:
-    """One try: an answer, or the error instead. wait: seconds before another makes sense, None for never."""
+    """One try: an answer, or the error instead. wait: seconds before another makes sense, None for never. is_cut: the answer ends
+    where its budget did."""
 
     text: str = ""
     probability: Probability | None = None
     error: str | None = None
     wait: float | None = 0.0
+    is_cut: bool = False
 
 
 class CarefulModel(BaseLanguageModel):
@@ -79,9 +82,9 @@ class CarefulModel(BaseLanguageModel):
             failure: str | None = None
             answer = self._known.get(key, "")
             if said is not None:
-                result = salvage(said.text, self._fields)
+                result = self._salvage(said)
                 answer = _whole(result, said.probability)
-                failure = said.error or _lost(result)
+                failure = said.error or (CUT.format(len(result.items)) if said.is_cut else _lost(result))
                 if failure is None:
                     self._known[key] = answer
             self.failures.append(failure)
@@ -100,11 +103,16 @@ class CarefulModel(BaseLanguageModel):
                 said[at] = max(each, said[at], key=self._worth)
         return said
 
+    def _salvage(self, said: _Said) -> Salvaged:
+        """The items of an answer; without the last one when that was cut, as the rest of its value is missing."""
+        result = salvage(said.text, self._fields)
+        return Salvaged(result.items[:-1], result.broken) if said.is_cut else result
+
     def _is_bad(self, said: _Said) -> bool:
-        return said.error is not None or salvage(said.text, self._fields).broken
+        return said.error is not None or self._salvage(said).broken
 
     def _worth(self, said: _Said) -> tuple[bool, int]:
-        return not self._is_bad(said), len(salvage(said.text, self._fields).items)
+        return not self._is_bad(said), len(self._salvage(said).items)
 
     def _try(self, prompts: Sequence[str]) -> list[_Said]:
         if self._together:
@@ -149,7 +157,9 @@ class CarefulModel(BaseLanguageModel):
 def _said(output: ScoredOutput) -> _Said:
     """An output; MLXOutput has more to tell, but importing it would import mlx where a server is asked."""
     answer = getattr(output, "answer", None)
-    return _Said(output.output or "", answer.probability if answer else None, getattr(output, "error", None))
+    if answer is None:
+        return _Said(output.output or "", error=getattr(output, "error", None))
+    return _Said(answer.text, answer.probability, is_cut=not answer.finished)
 
 
 def _lost(result: Salvaged) -> str | None:

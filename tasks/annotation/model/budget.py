@@ -97,8 +97,10 @@ class Budget:
 
     @contextmanager
     def _counting(self) -> Iterator[Spent]:
-        """The count, for this thread alone; what the block changes in it is kept. Raises ValueError for a damaged ledger: to begin
-        at nothing would spend what is not allowed."""
+        """The count, for this thread alone; what the block changes in it is kept.
+
+        Raises ValueError for a damaged ledger: to begin at nothing would spend what is not allowed.
+        """
         with self._lock:
             if self._ledger is None:
                 yield self._spent
