@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.annotation.checking import check_schema
 from tasks.annotation.schema import AnnotationSchema, load_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.storage.root import read_bytes
@@ -65,6 +66,8 @@ def load_annotating(settings: AnnotationSettings) -> Annotating | None:
     if not settings.enabled:
         return None
     schemas = tuple(load_schema(name) for name in settings.schemas)
+    for schema in schemas:
+        check_schema(schema)
     rankers = {schema.name: ranker for schema in schemas if (ranker := find_ranker(schema.name)) is not None}
     return Annotating(schemas=schemas, rankers=rankers)
 
