@@ -69,8 +69,8 @@ _PATTERNS = tuple(
         + ")",
         r"\b" + _MONTH + r"\s*(?:the\s+)?(?:" + _DAY_WORD + r"|(?P<day>\d{1,2})(?!\d)" + _ORDINAL + r")[\s,.]*(?:of\s+)?" + _YEAR,
         r"(?<![\d./-])" + _YEAR + r"\s*(?P<mark>[-/.])\s*(?P<middle>\d{1,2})\s*(?P=mark)\s*(?P<last>\d{1,2})(?![\d/-])",
-        r"(?<![\d./-])(?P<one>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<short>(?:19|20)\d\d|(?<=\d\d[-.]\d\d[-.])\d\d"
-        r"|(?<=/)\d\d)(?![\d/-]|\.\d)",
+        r"(?<![\d./-])(?P<one>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<short>(?:19|20)\d\d|(?<=\d\d\.\d\d\.)\d\d"
+        r"|(?<=[/-])\d\d)(?![\d/-]|\.\d)",
         _YEAR + r"\s*年\s*(?P<middle>\d{1,2})\s*月\s*(?P<last>\d{1,2})\s*日",
     )
 )
