@@ -48,10 +48,11 @@ _AFTER = {
     "line_ends": re.compile(r"[ \t*_|]*(?:\n|$)"),
 }
 _SIGNED = re.compile(r"/s/|\bBy:|\bTitle:|\bName:|\bIts:|\b[Ss]ignature\b|\bDate:?\s*$|_{8,}|-{8,}")
-_WEIGHTS = {"dated": 0.25, "as_of": 0.2, "made": 0.3, "this_day": 0.15, "effective": 0.1, "between_follows": 0.25, "named_effective": 0.2,
-            "agreement": 0.1, "date_label": 0.1, "amends": -0.3, "other_document": -0.1, "begins_or_ends": -0.2, "source_line": -0.4}  # fmt: skip
-
-
+_WEIGHTS = {
+    "dated": 0.25, "as_of": 0.2, "made": 0.3, "this_day": 0.15, "effective": 0.1, "between_follows": 0.25, "agreement": 0.1,
+    "named_effective": 0.2, "date_label": 0.1, "amends": -0.3, "other_document": -0.1, "begins_or_ends": -0.2,
+    "source_line": -0.4,
+}  # fmt: skip
 _BLANK = re.compile(r"\b(?:day\s+of|dated?|as\s+of|on|this|effective)\b[^.;\n]{0,30}(?:_{3,}|\[[\s_●•*·]{0,12}\])", re.IGNORECASE)
 
 
