@@ -6,7 +6,6 @@ became of each piece. LangExtract alone would lose all pieces for one error, and
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,8 +23,7 @@ CONFIDENCE = "confidence"  # attribute of an item
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before the second try, doubled for each further one, and at most
 HOPELESS = frozenset({400, 401, 403, 404, 422})  # HTTP status of a request that would be refused again
 MESSAGE = 300  # characters of an error that are kept
-_KEY = re.compile(r"\b(?:sk|AIza)[-\w*.]{8,}")
-MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles, and LangExtract takes minutes to align thousands
+MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles
 DELIMITER = "\u241f"  # LangExtract's own; it raises for a value with this character
 CUT = "the answer was cut off at its budget of tokens; {} values of it are kept"
 BROKEN = "the answer is no whole JSON"
@@ -49,6 +47,7 @@ class CarefulModel(BaseLanguageModel):
 
     fields: names of values that count. known: answers by digest of their prompt, added to as they come. together: hand a batch to
     the provider whole, which then reports its failures as MLXOutput does; else each prompt by itself, `parallel` at a time.
+    secret: kept out of messages. keep: called when `known` has grown.
     After `infer`, `failures` has for each prompt so far None or what went wrong, in order.
     """
 
@@ -62,6 +61,8 @@ class CarefulModel(BaseLanguageModel):
         retries: int,
         parallel: int = 1,
         together: bool = False,
+        secret: str = "",
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.set_fence_output(False)
@@ -69,6 +70,7 @@ class CarefulModel(BaseLanguageModel):
         self.turn = 0  # which pass over the document this is; a pass may answer otherwise than the one before
         self._model, self._fields, self._known = model, fields, known
         self._budget, self._retries, self._parallel, self._together = budget, retries, parallel, together
+        self._secret, self._keep = secret, keep
         self._begun = False
         self._refusal: str | None = None
 
@@ -89,6 +91,8 @@ class CarefulModel(BaseLanguageModel):
                     self._known[key] = answer
             self.failures.append(failure)
             yield [ScoredOutput(1.0, answer)]
+        if missing:
+            self._keep()
 
     def _ask(self, prompts: Sequence[str]) -> list[_Said]:
         """What was said to each prompt at last; of several broken answers the one with most in it."""
@@ -139,7 +143,7 @@ class CarefulModel(BaseLanguageModel):
         except ModelError:
             raise
         except Exception as error:  # noqa: BLE001 - a provider is a plug-in; what it raises costs these pieces, not the document
-            return [_Said(error=_message(error)) for _ in prompts]
+            return [_Said(error=self._message(error)) for _ in prompts]
         if len(outputs) != len(prompts):
             return [_Said(error=f"{len(outputs)} answers to {len(prompts)} prompts") for _ in prompts]
         return [_said(each) for each in outputs]
@@ -149,9 +153,14 @@ class CarefulModel(BaseLanguageModel):
             said = _said(next(iter(next(iter(self._model.infer(batch_prompts=[prompt]))))))
         except Exception as error:  # noqa: BLE001 - as above: server down, no answer, a bug in the provider
             self._budget.note(failed=True)
-            return _Said(error=_message(error), wait=_wait(error))
+            return _Said(error=self._message(error), wait=_wait(error))
         self._budget.note(failed=False)
         return said
+
+    def _message(self, error: BaseException) -> str:
+        """An error on one line, without the key, which some servers repeat."""
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        return (text.replace(self._secret, "[key]") if self._secret else text)[:MESSAGE]
 
 
 def _said(output: ScoredOutput) -> _Said:
@@ -180,12 +189,6 @@ def _whole(result: Salvaged, probability: Probability | None) -> str:
             item[f"{each.field}{ATTRIBUTES}"] = {CONFIDENCE: f"{probability(each.start, each.end):.4f}"}
         items.append(item)
     return json.dumps({EXTRACTIONS: items}, ensure_ascii=False)
-
-
-def _message(error: BaseException) -> str:
-    """An error on one line, without the key that a server may have repeated in it."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return _KEY.sub("[key]", text)[:MESSAGE]
 
 
 def _wait(error: BaseException) -> float | None:

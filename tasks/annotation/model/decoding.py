@@ -32,9 +32,11 @@ class AnswerFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model said. ends: offset in the text after each token. logprobs: of each token among those that were allowed,
-    natural logarithms. finished: the model came to an end by itself, within its budget; else the last
-    item is cut, whole as its JSON may be."""
+    """What the model said.
+
+    ends: offset in the text after each token. logprobs: of each token among those allowed, natural logarithms. finished: it
+    came to an end by itself, within its budget; else the last item is cut, whole as its JSON may be.
+    """
 
     text: str
     ends: tuple[int, ...]

@@ -252,5 +252,5 @@ def test_two_runs_over_a_document_write_the_same_bytes(folder: Path, monkeypatch
         }
         written.append(jsonl_line(of_row(row, text)))
         if run == 0:  # the second run reads everything anew
-            monkeypatch.setattr("tasks.annotation.model.leg.recall", lambda _path: {})
+            monkeypatch.setattr("tasks.annotation.model.memo.recall", lambda _path: {})
     assert written[0] == written[1]
