@@ -2,17 +2,16 @@
 opens; part of every cache key that they shape."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from tasks.annotation.checking import check_schema
+from tasks.annotation.ranker import SHIPPED_FOLDER
 from tasks.annotation.schema import AnnotationSchema, load_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.storage.root import read_bytes
 
-SHIPPED_RANKERS = Path(__file__).parent / "rankers"
 LEARNED_RANKERS = "annotation/rankers"  # below the data root
 
 
@@ -84,4 +83,4 @@ def find_ranker(schema_name: str) -> RankerRef | None:
 
 
 def _read(schema_name: str, learned: bool) -> bytes:
-    return read_bytes(learned_ranker(schema_name)) if learned else (SHIPPED_RANKERS / f"{schema_name}.json").read_bytes()
+    return read_bytes(learned_ranker(schema_name)) if learned else (SHIPPED_FOLDER / f"{schema_name}.json").read_bytes()
