@@ -17,6 +17,7 @@ from langextract.core.types import ScoredOutput
 
 from tasks.annotation.errors import ModelError
 from tasks.annotation.model.budget import Budget
+from tasks.annotation.model.failures import BROKEN, CUT, TOO_MANY
 from tasks.annotation.model.salvage import ATTRIBUTES, EXTRACTIONS, Salvaged, salvage
 
 CONFIDENCE = "confidence"  # attribute of an item
@@ -25,8 +26,6 @@ HOPELESS = frozenset({400, 401, 403, 404, 422})  # HTTP status of a request that
 MESSAGE = 300  # characters of an error that are kept
 MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles
 DELIMITER = "\u241f"  # LangExtract's own; it raises for a value with this character
-CUT = "the answer was cut off at its budget of tokens; {} values of it are kept"
-BROKEN = "the answer is no whole JSON"
 Probability = Callable[[int, int], float]
 
 
@@ -176,7 +175,7 @@ def _lost(result: Salvaged) -> str | None:
     if result.broken:
         return f"{BROKEN}; {len(result.items[:MOST_ITEMS])} values of it are kept" if result.items else BROKEN
     if len(result.items) > MOST_ITEMS:
-        return f"the answer has {len(result.items)} values; {MOST_ITEMS} of them are kept"
+        return TOO_MANY.format(len(result.items), MOST_ITEMS)
     return None
 
 
