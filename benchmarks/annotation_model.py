@@ -138,7 +138,6 @@ def measure_speed(texts: list[str]) -> dict[str, float]:
     """Kilobytes of text per second of wall time through the whole leg, the model with random weights included."""
     settings = ModelSettings(provider="mlx", model=_starter(SEEDS[0]), max_tokens=64)
     schema = load_schema("contract")
-    leg.normalizer_of = lambda _field: lambda text, _named: text  # type: ignore[assignment] - normalizers have figures of their own
     source = leg.ModelSource(settings, Budget(settings))
     source.read(TextDocument("Acme sells."), schema)  # loads the model
     begun = time.perf_counter()
