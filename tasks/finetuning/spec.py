@@ -6,11 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.finetuning.settings import FinetuningSettings
 
-EVENTS, RESULT = "events.jsonl", "result.json"
+EVENTS, RESULT, CHECKPOINTS = "events.jsonl", "result.json", "checkpoints"
 ADAPTER_FILES = ("adapters.safetensors", "adapter_config.json")
 EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
 EXIT_UNFIT = 5  # the model or the dataset cannot be trained with
+EXIT_INTERRUPTED = 6  # ended on request, with a checkpoint
 
 Event = dict[str, Any]
 
@@ -54,7 +55,9 @@ class TrainingResult(BaseModel):
     """What a training came to. split: where `before` and `after` were measured; "train" means that nothing was held out.
 
     steps: optimizer steps. epochs: how often each example was seen. trained_tokens: tokens with a loss.
-    trainable: adapter parameters. losses: (step, loss) of the training; valid_losses: of the valid split.
+    trainable: adapter parameters. losses: (step, loss) of the training; valid_losses: of the valid split. best_step: whose
+    weights were kept, None where nothing was measured on the way. stopped: why it ended early, None when it did not. rank,
+    batch_size: as used. padding_share: of what was computed. rollbacks: returns to a lower learning rate.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,4 +71,10 @@ class TrainingResult(BaseModel):
     trainable: int
     losses: list[tuple[int, float]]
     valid_losses: list[tuple[int, float]]
+    best_step: int | None
+    stopped: str | None
+    rank: int
+    batch_size: int
+    padding_share: float
+    rollbacks: int
     samples: list[Sample]

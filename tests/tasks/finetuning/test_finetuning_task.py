@@ -85,11 +85,12 @@ def check_reloaded(base: Path, folder: Path, metrics: dict[str, float]) -> None:
     """mlx-lm itself loads the adapter, and the model with it is the one that was measured."""
     from mlx_lm import load
 
-    from tasks.finetuning.trainer import held_out
+    from tasks.finetuning.examples import Example
+    from tasks.finetuning.losses import held_out
 
     tuned, tokenizer = load(str(base), adapter_path=str(folder))[:2]
-    rows = [[*tokenizer.encode(text), tokenizer.eos_token_id] for text in SENTENCES * 2]
-    found = held_out(tuned, rows, QUICK.batch_size)
+    rows = [Example([*tokenizer.encode(text), tokenizer.eos_token_id]) for text in SENTENCES * 2]
+    found = held_out(tuned, rows, 512)
     assert found.loss == pytest.approx(metrics["loss_after"], abs=1e-6)
     assert found.tokens == metrics["measured_tokens"]
 
