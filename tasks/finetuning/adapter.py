@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, TrainingResult
+from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, PLAN, TrainingResult
 from tasks.finetuning.starter import STARTER
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, read_manifest, write_manifest
 from tasks.storage.root import atomic_output, write_bytes
@@ -27,11 +27,12 @@ def publish_adapter(
 ) -> AdapterRef:
     """Copy a finished training below the data root, the manifest last: a folder with a manifest is whole.
 
-    folder: relative to the root. trained: where the training process wrote. events.jsonl is copied too, outside the manifest,
-    because it holds times.
+    folder: relative to the root. trained: where the training process wrote. events.jsonl and plan.json are copied too, outside
+    the manifest, because they hold times.
     """
     files = {name: _copy(trained / name, f"{folder}/{name}") for name in ADAPTER_FILES}
-    _copy(trained / EVENTS, f"{folder}/{EVENTS}")
+    for name in (EVENTS, PLAN):
+        _copy(trained / name, f"{folder}/{name}")
     metrics = (result.model_dump_json(indent=2) + "\n").encode()
     for name, content in {METRICS: metrics, CARD: write_card(result, dataset, model, settings).encode()}.items():
         write_bytes(f"{folder}/{name}", content)
@@ -127,8 +128,8 @@ def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, set
 
 def _how(result: TrainingResult, settings: FinetuningSettings) -> str:
     """What else shaped the adapter, as lines of a list."""
-    method = "all weights" if settings.method == "full" else f"{settings.method} of rank {result.rank}"
-    lines = [f"{method}, {result.batch_size} examples per step"]
+    trained = "all weights" if settings.method == "full" else f"rank {result.rank}"
+    lines = [f"{trained}, {result.batch_size} examples per step"]
     if result.best_step not in (None, result.steps):
         lines.append(f"weights of step {result.best_step}, the best on the valid split")
     if result.stopped:

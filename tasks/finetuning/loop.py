@@ -183,13 +183,16 @@ class Training:
         loss = progress.report_loss / progress.report_tokens
         progress.losses.append((progress.update, loss))
         now = time.monotonic()
+        seconds = max(now - self._reported, 1e-9)
+        steps = progress.update - (progress.losses[-2][0] if len(progress.losses) > 1 else 0)
         self._tell(
             {
                 "event": "step",
                 "step": progress.update,
                 "train_loss": loss,
                 "learning_rate": rate,
-                "tokens_per_second": progress.report_tokens / max(now - self._reported, 1e-9),
+                "tokens_per_second": progress.report_tokens / seconds,
+                "eta_seconds": seconds / max(1, steps) * (self._task.updates - progress.update),
                 "peak_memory_mib": mx.get_peak_memory() / 2**20,
             }
         )

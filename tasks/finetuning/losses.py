@@ -12,10 +12,9 @@ from mlx import nn
 
 from tasks.finetuning.batches import Arrays, assemble, plan_in_order
 from tasks.finetuning.examples import Example
+from tasks.finetuning.memory import CHUNK_PLACES
 from tasks.finetuning.spec import HeldOut
 
-CHUNK_PLACES = 1024  # places whose logits are computed at once by the chunked loss
-LARGE_VOCABULARY = 32_768
 PROBES = ([3, 7, 5, 2, 9], [8, 1, 6, 4, 2, 7, 3])  # two short examples to try a model with
 # Greatest relative difference that rounding makes in these formats; an example that sees another differs by far more.
 TOLERANCES = {mx.float32: 1e-4, mx.bfloat16: 5e-2, mx.float16: 1e-2}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint"}
 RANK, BATCH_SIZE = 64, 32
 STARTER_BATCH, STARTER_STEPS = 4, 40  # it has learned what it can by then: which tokens are common
+LARGE_VOCABULARY = 32_768
 LEAST_WIDTH_PER_RANK = 4  # an adapter of a higher rank has more numbers than the matrices of a small model are worth
 
 Method = Literal["lora", "dora", "full"]
@@ -104,6 +105,10 @@ class FinetuningSettings(BaseModel):
     def cache_identity(self) -> dict[str, Any]:
         """The settings that shape an adapter."""
         return self.model_dump(mode="json", exclude=NOT_IN_KEY)
+
+    def chunks_loss(self, vocabulary: int) -> bool:
+        """Whether the loss is computed piece by piece with a vocabulary of this size."""
+        return self.chunked_loss == "on" or (self.chunked_loss == "auto" and vocabulary >= LARGE_VOCABULARY)
 
     def for_model(self, width: int | None, from_scratch: bool) -> "FinetuningSettings":
         """These settings with a number where one was left empty. width: the model's hidden size, None where it is not known.

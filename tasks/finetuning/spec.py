@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.finetuning.settings import FinetuningSettings
 
-EVENTS, RESULT, CHECKPOINTS = "events.jsonl", "result.json", "checkpoints"
+EVENTS, RESULT, PLAN, ATTEMPT, CHECKPOINTS = "events.jsonl", "result.json", "plan.json", "attempt.json", "checkpoints"
 ADAPTER_FILES = ("adapters.safetensors", "adapter_config.json")
 EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
@@ -16,8 +16,30 @@ EXIT_INTERRUPTED = 6  # ended on request, with a checkpoint
 Event = dict[str, Any]
 
 
+class Attempt(BaseModel):
+    """What a training has to make do with, because it ran out of memory with more. micro_tokens, longest: at most so many tokens
+    at once, and in an example (longer ones are cut in pieces); None: as planned. checkpointing: layers are computed twice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    micro_tokens: int | None = None
+    longest: int | None = None
+    checkpointing: bool = False
+
+
+class Probe(BaseModel):
+    """What was measured on a device: a training step needs `fixed + per_row * rows` bytes and `seconds` for each row."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fixed: float
+    per_row: float
+    seconds: float
+
+
 class TrainingSpec(BaseModel):
-    """One training. dataset, model, output: local folders. model_name: for the adapter's configuration."""
+    """One training. dataset, model, output: local folders. model_name: for the adapter's configuration. probes: what was measured
+    of this model before, by its circumstances. available_bytes: memory, None to ask the system."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -28,6 +50,9 @@ class TrainingSpec(BaseModel):
     dataset_digest: str
     output: str
     settings: FinetuningSettings
+    probes: dict[str, Probe] = {}
+    attempt: Attempt = Attempt()
+    available_bytes: int | None = None
 
 
 class HeldOut(BaseModel):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tasks.finetuning.adapter import publish_adapter, read_adapter
+from tasks.finetuning.probes import keep_probe, read_probes
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import TrainingSpec
 from tasks.finetuning.train import run_training
@@ -41,6 +42,7 @@ def finetune(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings)
             dataset_digest=dataset.digest,
             output=str(work / "output"),
             settings=settings,
+            probes=read_probes(),
         )
-        result = run_training(spec)
+        result = run_training(spec, keep_probe)
         return publish_adapter(folder, Path(spec.output), result, dataset=dataset, model=model, settings=settings)

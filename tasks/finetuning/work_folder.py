@@ -1,14 +1,13 @@
 """Where a training keeps its checkpoints: a local folder named by its key, so that the same training finds them again."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.storage.root import scratch_folder
-
-LOCK = "in-use.lock"
 
 
 @contextmanager
@@ -18,12 +17,23 @@ def work_folder(name: str) -> Iterator[Path]:
 
     Below the data root, or below the user's cache where that is remote. One training at a time has it; another waits.
     """
-    parent = Path(scratch_folder() or Path.home() / ".cache" / "doctune")
-    folder = parent / f"training-{name}"
-    lock = parent / f"training-{name}.{LOCK}"
-    parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        folder.mkdir(exist_ok=True)
+    folder = Path(scratch_folder() or Path.home() / ".cache" / "doctune") / f"training-{name}"
+    with _held(folder):
         yield folder
         shutil.rmtree(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Make the folder and hold a lock on it, which the system takes back should this process die."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not folder.exists() or not os.path.samestat(os.fstat(handle), folder.stat()):
+                continue  # the one that had it is done and removed it
+            yield
+            return
+        finally:
+            os.close(handle)
