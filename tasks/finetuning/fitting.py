@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.finetuning.batches import count_updates
+from tasks.finetuning.batches import count_updates, round_up
 from tasks.finetuning.device import device_name, limit_memory, on_accelerator
 from tasks.finetuning.examples import Example, UnfitError
 from tasks.finetuning.losses import Split, accepts_packing, split_head
 from tasks.finetuning.memory import ModelShape
-from tasks.finetuning.plan import DoesNotFit, Plan, Planner
+from tasks.finetuning.plan import DoesNotFit, Plan, Planner, Size
 from tasks.finetuning.probing import measure_steps
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Event, Probe, TrainingSpec
@@ -63,6 +63,11 @@ def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSetti
 def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None, tell: Callable[[Event], None]) -> Plan:
     """The memory plan; what was measured of this model in these circumstances before is not measured again."""
 
+    def tell_size(event: str, micro_tokens: int, longest: int, checkpointing: bool) -> None:
+        row = round_up(longest - 1, planner.packed)
+        size = Size(micro_tokens=micro_tokens, row=row, longest=longest, checkpointing=checkpointing)
+        tell({"event": event, **size.model_dump()})
+
     def measure(width: int, checkpointing: bool) -> Probe:
         settings = planner.settings
         circumstances = {
@@ -78,7 +83,7 @@ def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None,
         key = hashlib.sha256(json.dumps(circumstances).encode()).hexdigest()[:32]
         if key in spec.probes:
             return spec.probes[key]
-        tell({"event": "probing", "micro_tokens": width, "longest": planner.longest, "checkpointing": checkpointing})
+        tell_size("probing", 2 * width, planner.longest, checkpointing)
         probe = measure_steps(model, settings, width, checkpointing=checkpointing, packed=planner.packed, split=split)
         tell({"event": "probed", "key": key, "of": circumstances, "probe": probe.model_dump()})
         return probe
@@ -87,8 +92,7 @@ def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None,
         plan = planner.plan(measure)
     except DoesNotFit as error:
         raise UnfitError(str(error)) from error
-    longest = min(planner.longest, plan.cut_to or planner.longest)
-    tell({"event": "planned", "micro_tokens": plan.micro_tokens, "longest": longest, "checkpointing": plan.checkpointing})
+    tell_size("planned", plan.micro_tokens, plan.cut_to or planner.longest, plan.checkpointing)
     return plan
 
 

@@ -43,6 +43,18 @@ class Plan(BaseModel):
     why: list[str]
 
 
+class Size(BaseModel):
+    """What is computed at once: micro_tokens of it, in rows that hold the longest example, which has `longest` tokens and takes
+    `row` places."""
+
+    model_config = ConfigDict(frozen=True)
+
+    micro_tokens: int
+    row: int
+    longest: int
+    checkpointing: bool
+
+
 class DoesNotFit(RuntimeError):
     """Not even one example at a time fits; the message says what would help."""
 
@@ -175,16 +187,17 @@ def _about_peak(peak: int | None, budget: int, measured: bool) -> str:
     return f"Foreseen peak: {peak / 2**30:.2f} GiB {of}; {how}."
 
 
-def next_attempt(micro_tokens: int, longest: int, checkpointing: bool, before: Attempt) -> Attempt | None:
+def next_attempt(tried: Size, before: Attempt) -> Attempt | None:
     """What to try after a death for want of memory: half the micro-batch, then checkpointing, then examples half as long; None
     when nothing is left. An update keeps its examples: of micro-batches half as large it has twice as many."""
-    if micro_tokens > longest:
-        return before.model_copy(update={"micro_tokens": max(longest, micro_tokens // 2)})
-    if not checkpointing:
-        return before.model_copy(update={"micro_tokens": longest, "checkpointing": True})
-    if longest // 2 < SHORTEST:
+    if tried.micro_tokens > tried.row:
+        return before.model_copy(update={"micro_tokens": max(tried.row, tried.micro_tokens // 2)})
+    if not tried.checkpointing:
+        return before.model_copy(update={"micro_tokens": tried.row, "checkpointing": True})
+    shorter = tried.longest // 2
+    if shorter < SHORTEST:
         return None
-    return before.model_copy(update={"micro_tokens": longest // 2, "longest": longest // 2, "checkpointing": True})
+    return before.model_copy(update={"micro_tokens": shorter, "longest": shorter, "checkpointing": True})
 
 
 def estimate_plan(

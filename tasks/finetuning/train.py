@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from tasks.finetuning.errors import TrainingFailed, TrainingOutOfMemory, TrainingTimedOut
-from tasks.finetuning.plan import next_attempt
+from tasks.finetuning.plan import Size, next_attempt
 from tasks.finetuning.spec import (
     ATTEMPT,
     EVENTS,
@@ -97,8 +97,7 @@ class _Seen:
         """What to try with less memory; None when the process died before it planned anything, or nothing is left to try."""
         if self._planned is None:
             return None
-        planned = self._planned
-        return next_attempt(planned["micro_tokens"], planned["longest"], planned["checkpointing"], before)
+        return next_attempt(Size.model_validate(self._planned), before)
 
 
 def _read_attempt(output: Path) -> Attempt:

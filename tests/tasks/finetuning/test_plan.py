@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.finetuning.batches import round_up
 from tasks.finetuning.memory import MARGIN, ModelShape, Work, estimate_peak, memory_budget
-from tasks.finetuning.plan import SURELY_ENOUGH, DoesNotFit, Planner, estimate_plan, next_attempt
+from tasks.finetuning.plan import SURELY_ENOUGH, DoesNotFit, Planner, Size, estimate_plan, next_attempt
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Attempt, Probe
 from tasks.finetuning.starter import StarterShape
@@ -85,16 +86,19 @@ def test_what_does_not_fit_at_all_is_said() -> None:
 def test_the_ladder_goes_down_to_the_shortest_and_ends() -> None:
     """Half the micro-batch until one example is left, then checkpointing, then shorter pieces; never the same twice."""
     steps = []
-    attempt, tokens, longest, checkpointing = Attempt(), 2048, 512, False
-    while (after := next_attempt(tokens, longest, checkpointing, attempt)) is not None:
-        attempt = after
-        tokens = attempt.micro_tokens or tokens
-        longest, checkpointing = attempt.longest or longest, attempt.checkpointing
-        steps.append((tokens, longest, checkpointing))
+    attempt: Attempt | None = Attempt()
+    while attempt is not None and len(steps) < 20:
+        plan = planner(1000, attempt=attempt).plan(None)
+        longest = plan.cut_to or 513
+        size = Size(micro_tokens=plan.micro_tokens, row=round_up(longest - 1), longest=longest, checkpointing=plan.checkpointing)
+        steps.append((size.micro_tokens, size.longest, size.checkpointing))
+        attempt = next_attempt(size, attempt)
     assert steps == [
-        (1024, 512, False),
-        (512, 512, False),
-        (512, 512, True),
+        (4096, 513, False),
+        (2048, 513, False),
+        (1024, 513, False),
+        (512, 513, False),
+        (512, 513, True),
         (256, 256, True),
         (128, 128, True),
         (64, 64, True),

@@ -43,7 +43,8 @@ LADDER = """
 import json, pathlib, sys
 spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
 attempt, output = spec["attempt"], pathlib.Path(spec["output"])
-planned = {"event": "planned", "micro_tokens": attempt["micro_tokens"] or 1024, "longest": attempt["longest"] or 300}
+longest = attempt["longest"] or 300
+planned = {"event": "planned", "micro_tokens": attempt["micro_tokens"] or 1024, "longest": longest, "row": longest + 4}
 with open(output / "events.jsonl", "a") as stream:
     stream.write(json.dumps(planned | {"checkpointing": attempt["checkpointing"]}) + "\\n")
 sys.exit({FAILS} if planned["micro_tokens"] > {ENOUGH} else 1)
@@ -62,7 +63,7 @@ def run_ladder(tmp_path: Path, fails: int, enough: int) -> list[dict[str, object
 def test_after_a_death_for_want_of_memory_less_is_computed_at_once(tmp_path: Path, code: int) -> None:
     events = run_ladder(tmp_path, code, enough=150)
     tried = [(event["micro_tokens"], event["longest"], event["checkpointing"]) for event in events if event["event"] == "planned"]
-    assert tried == [(1024, 300, False), (512, 300, False), (300, 300, False), (300, 300, True), (150, 150, True)]
+    assert tried == [(1024, 300, False), (512, 300, False), (304, 300, False), (304, 300, True), (150, 150, True)]
     died = [event for event in events if event["event"] == "out_of_memory"]
     assert [event["exit"] for event in died] == [code] * 4
     logged = [json.loads(line) for line in (tmp_path / "output" / "events.jsonl").read_text().splitlines()]
