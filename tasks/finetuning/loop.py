@@ -191,6 +191,7 @@ class Training:
                 "step": progress.update,
                 "train_loss": loss,
                 "learning_rate": rate,
+                "tokens": progress.report_tokens,
                 "tokens_per_second": progress.report_tokens / seconds,
                 "eta_seconds": seconds / max(1, steps) * (self._task.updates - progress.update),
                 "peak_memory_mib": mx.get_peak_memory() / 2**20,

@@ -41,7 +41,7 @@ def _measure(
     optimizer = make_optimizer(settings)
     optimizer.init(model.trainable_parameters())
     steps = Steps(model, optimizer, settings, split)
-    batches = [_any_batch(rows, width, packed)] * MICRO_BATCHES
+    batches = [any_batch(rows, width, packed)] * MICRO_BATCHES
     steps.update(batches, rows * width, 0.0)  # compiles, and makes the optimizer's state
     mx.clear_cache()
     mx.reset_peak_memory()
@@ -52,7 +52,8 @@ def _measure(
     return float(mx.get_peak_memory()), seconds
 
 
-def _any_batch(rows: int, width: int, packed: bool) -> Batch:
+def any_batch(rows: int, width: int, packed: bool) -> Batch:
+    """A micro-batch of this shape without meaning."""
     tokens = (mx.arange(rows * (width + 1)) % 97).reshape(rows, width + 1)
     segments = mx.ones((rows, width), mx.int32) if packed else None
     return tokens[:, :-1], tokens[:, 1:], mx.ones((rows, width)), segments

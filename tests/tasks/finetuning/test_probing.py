@@ -13,7 +13,7 @@ from mlx_lm import load
 from tasks.finetuning.adapting import add_adapter, checkpointed_layers, trainable_weights
 from tasks.finetuning.loop import make_optimizer
 from tasks.finetuning.probes import FILE, keep_probe, read_probes
-from tasks.finetuning.probing import _any_batch, measure_steps
+from tasks.finetuning.probing import any_batch, measure_steps
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Probe
 from tasks.finetuning.starter import StarterShape, build_starter
@@ -36,7 +36,7 @@ def test_eight_rows_need_what_one_and_two_foretell(data_root: Path, checkpointin
         steps = Steps(model, optimizer, SETTINGS)
         for _ in range(2):
             mx.reset_peak_memory()
-            steps.update([_any_batch(8, 64, False)] * 2, 1024, 1e-4)
+            steps.update([any_batch(8, 64, False)] * 2, 1024, 1e-4)
     assert probe.fixed + 8 * probe.per_row == pytest.approx(mx.get_peak_memory(), rel=0.1)
 
 
