@@ -216,14 +216,13 @@ def main() -> None:
             figures |= resuming(work, words)
         if arguments.only in (None, "memory"):
             figures |= memory(work)
-    first = arguments.batch[0]
-    for key, found, source in [
-        ("val_loss_ours", f"val_loss_mixed_b{first}", figures),
-        ("val_loss_mlx_lm", f"val_loss_mixed_b{first}", peer),
-        ("padding_share", f"padding_share_mixed_b{first}", figures),
-    ]:
-        if found in source:
-            figures[key] = source[found]
+    mixed = f"mixed_b{arguments.batch[0]}"
+    named = {
+        "val_loss_ours": (figures, "val_loss"),
+        "val_loss_mlx_lm": (peer, "val_loss"),
+        "padding_share": (figures, "padding_share"),
+    }
+    figures |= {key: found[f"{name}_{mixed}"] for key, (found, name) in named.items() if peer}
     print(json.dumps({"figures": figures, "mlx_lm.lora": peer}, indent=2))
     if arguments.only is None:
         path = write_result("finetuning", figures, {"updates": UPDATES, "words": len(words)}, PACKAGES, {"mlx_lm.lora": peer})

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tasks.finetuning.starter import TOKENIZER
 
+MOST_FILES = 60
 LONGEST = 510  # tokens, and one for the end of text
-# Lengths in tokens: of a corpus of documents in chunks (median 75, a tenth above 420), of questions with answers (mean 90), and of
-# chunks of nearly one size.
+# Lengths in tokens: of a corpus of documents in chunks (median 75, a tenth above 420), of questions with answers (mean 90), and
+# of chunks of nearly one size.
 DISTRIBUTIONS: dict[str, Callable[[random.Random], float]] = {
     "mixed": lambda source: source.lognormvariate(4.32, 1.34),
     "qa": lambda source: source.lognormvariate(4.35, 0.5),
@@ -19,9 +20,8 @@ DISTRIBUTIONS: dict[str, Callable[[random.Random], float]] = {
 
 def read_text(folder: Path) -> list[str]:
     """The words of all texts in a folder, in order of the files' names."""
-    return [
-        word for file in sorted(folder.rglob("*.txt"))[:60] for word in file.read_text(encoding="utf-8", errors="replace").split()
-    ]
+    files = sorted(folder.rglob("*.txt"))[:MOST_FILES]
+    return [word for file in files for word in file.read_text(encoding="utf-8", errors="replace").split()]
 
 
 def write_dataset(folder: Path, words: list[str], distribution: str, examples: dict[str, int]) -> None:

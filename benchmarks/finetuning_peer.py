@@ -2,7 +2,7 @@
 
     python -m benchmarks.finetuning_peer CONFIG.json
 
-Its batches are counted as they pass; nothing of it is changed. It gets the same BLAS as doctune's trainer, which is to its advantage.
+Its batches are counted as they pass; nothing of it is changed. It gets the same BLAS as doctune's trainer.
 """
 
 import argparse

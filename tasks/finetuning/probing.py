@@ -42,11 +42,11 @@ def _measure(
     optimizer.init(model.trainable_parameters())
     steps = Steps(model, optimizer, settings, split)
     batches = [any_batch(rows, width, packed)] * MICRO_BATCHES
-    steps.update(batches, rows * width, 0.0)  # compiles, and makes the optimizer's state
     mx.clear_cache()
     mx.reset_peak_memory()
+    steps.update(batches, MICRO_BATCHES * rows * width, 0.0)  # compiles
     began = time.perf_counter()
-    steps.update(batches, rows * width, 0.0)
+    steps.update(batches, MICRO_BATCHES * rows * width, 0.0)
     seconds = (time.perf_counter() - began) / MICRO_BATCHES
     model.train(was_training)
     return float(mx.get_peak_memory()), seconds
