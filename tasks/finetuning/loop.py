@@ -103,7 +103,8 @@ class Training:
             if time.monotonic() - self._saved >= task.settings.seconds_per_checkpoint:
                 self._save("last")
         self._save("last")
-        if self.progress.best not in (None, self.progress.update) and read_progress(task.folder, "best"):
+        kept = read_progress(task.folder, "best")  # of an earlier step where there was no room for the best one
+        if kept and kept.update == self.progress.best != self.progress.update:
             restore_weights(task.folder, "best", self._model)
             self._tell({"event": "best", "step": self.progress.best, "valid_loss": self.progress.best_loss})
         self._model.eval()
