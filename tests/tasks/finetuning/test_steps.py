@@ -1,43 +1,36 @@
-"""Updates give the same numbers compiled and not, whatever is switched on."""
+"""Updates give the same numbers compiled and not."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.finetuning.train import CHECKOUT
 
-NANO = StarterShape(hidden=16, layers=2, heads=2, kv_heads=1, mlp=16)
+NANO = StarterShape(hidden=16, layers=1, heads=2, kv_heads=1, mlp=16)
 UPDATES = """
 import json, sys
-import mlx.core as mx
 from mlx_lm import load
-from tasks.finetuning.adapting import add_adapter, checkpointed_layers
+from tasks.finetuning.adapting import add_adapter
 from tasks.finetuning.loop import make_optimizer
-from tasks.finetuning.losses import split_head
 from tasks.finetuning.probing import any_batch
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.steps import Steps
 
-losses = []
-for packed, checkpointing, chunked, settings in [
-    (False, False, False, FinetuningSettings(rank=4)),
-    (True, True, True, FinetuningSettings(rank=4, dropout=0.1)),
-    (True, False, False, FinetuningSettings(rank=4, method="full")),
-]:
-    model = load(sys.argv[1])[0]
-    add_adapter(model, settings)
-    model.train()
-    optimizer = make_optimizer(settings)
-    optimizer.init(model.trainable_parameters())
-    with checkpointed_layers(model, checkpointing):
-        steps = Steps(model, optimizer, settings, split_head(model) if chunked else None)
-        for number in range(3):
-            mx.random.seed(number)
-            losses.append(steps.update([any_batch(1, 16, packed), any_batch(2, 24, packed)], 64, 1e-2)[0])
-print(json.dumps(losses))
+settings = FinetuningSettings(rank=4)
+model = load(sys.argv[1])[0]
+add_adapter(model, settings)
+model.train()
+optimizer = make_optimizer(settings)
+optimizer.init(model.trainable_parameters())
+steps = Steps(model, optimizer, settings)
+batches = [any_batch(1, 16, packed=False), any_batch(2, 24, packed=False)]
+print(json.dumps([steps.update(batches, 64, 1e-2)[0] for _ in range(3)]))
 """
 
 
@@ -55,11 +48,10 @@ def losses(model: Path, **environment: str) -> list[float]:
     return found
 
 
-def test_compiled_updates_are_the_same(data_root: Path, tmp_path: Path) -> None:
-    """Where there is no compiler, mlx traces all the same and computes by itself; with one it would take half a minute here."""
+@pytest.mark.slow  # on a CPU mlx compiles with g++, some ten seconds
+@pytest.mark.skipif(sys.platform == "linux" and shutil.which("g++") is None, reason="without g++ mlx compiles nothing on a CPU")
+def test_compiled_updates_are_the_same(data_root: Path) -> None:
     model = data_root / build_starter(NANO).folder
     plain = losses(model, MLX_DISABLE_COMPILE="1")
-    traced = losses(model, PATH=str(tmp_path), TMPDIR=str(tmp_path))
-    assert len(plain) == 9
-    assert all(abs(first - second) < 1e-4 for first, second in zip(plain, traced, strict=True))
+    assert losses(model) == pytest.approx(plain, abs=1e-4)
     assert plain[2] < plain[0]
