@@ -94,7 +94,8 @@ MEANING = {
 
 
 TRAINING = {
-    "tokens_ratio_": "trained tokens per second over mlx_lm.lora's, same data, model and updates",
+    "tokens_ratio_": "trained tokens per processor second over mlx_lm.lora's, same data, model and updates",
+    "tokens_per_cpu_second_": "trained tokens per processor second",
     "tokens_per_second_": "trained tokens per second",
     "padding_share_": "padding in what is computed",
     "val_loss_": "loss on the valid split afterwards",
