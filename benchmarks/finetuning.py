@@ -36,7 +36,7 @@ SIZES = [
     StarterShape(hidden=128, layers=2, heads=4, kv_heads=2, mlp=384),
     StarterShape(hidden=192, layers=6, heads=6, kv_heads=3, mlp=576),
 ]
-RATE, RANK, WARM = 2e-3, 16, 2
+RATE, RANK = 2e-3, 16  # the rate falls along the same cosine on both sides
 UPDATES = 10
 SCORE = """
 import json, sys
@@ -60,7 +60,7 @@ def specify(work: Path, name: str, model: str, dataset: Path, batch_size: int, *
     settings = FinetuningSettings(
         rank=RANK,
         learning_rate=RATE,
-        warmup_fraction=WARM / UPDATES,
+        warmup_fraction=0,
         batch_size=batch_size,
         epochs=1,
         steps_per_report=UPDATES,
@@ -100,7 +100,7 @@ def train_peer(work: Path, name: str, model: str, dataset: Path, batch_size: int
         "iters": UPDATES,
         "val_batches": 1,
         "learning_rate": RATE,
-        "lr_schedule": {"name": "cosine_decay", "arguments": [RATE, UPDATES - WARM, RATE / 10], "warmup": WARM},
+        "lr_schedule": {"name": "cosine_decay", "arguments": [RATE, UPDATES, RATE / 10]},
         "optimizer": "adamw",
         "optimizer_config": {"adamw": {"weight_decay": 0.0}},
         "lora_parameters": {"rank": RANK, "dropout": 0.0, "scale": 2.0},

@@ -27,7 +27,8 @@ class Schedule:
 class LossWatch:
     """Whether a training diverges: its smoothed loss is far above the lowest that it has been.
 
-    smoothed, lowest: nats per token, None before there were updates enough. broken: updates in a row whose loss or gradient was no number.
+    smoothed, lowest: nats per token, None before there were updates enough. broken: updates in a row whose loss or
+    gradient was no number.
     """
 
     smoothed: float | None = None
