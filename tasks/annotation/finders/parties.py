@@ -56,6 +56,7 @@ _BEFORE = {
     "numbered": re.compile(r"\(?\b[a-z0-9]{1,3}[).]\s*$", re.IGNORECASE),
     "comma": re.compile(r"[,;]\s*$"),
     "by": re.compile(r"\b(?:by|with|from|to|for)\s*$", re.IGNORECASE),
+    "article": re.compile(r"\ban?\s*$", re.IGNORECASE),
     "the": re.compile(r"\bthe\s*$", re.IGNORECASE),
 }
 _BEFORE |= {
@@ -168,13 +169,15 @@ def _judged(
             cues.append("closed")
     if sum(token.plain in CLOSING_FORMS for token in tokens[:-1]) and not (len(tokens) > 1 and tokens[-2].plain in CLOSING_FORMS):
         cues.append("several")
+    if len(tokens) > 1 and tokens[0].plain in _ROLES:
+        cues.append("begins_with_role")
     if inside := [number for number, (begins, ends) in enumerate(preambles) if begins <= start < ends]:
         cues += ["in_preamble", *(["first_preamble"] if inside[0] == 0 else [])]
     words = sum(token.kind in {"name", "form"} for token in tokens)
     if words == 1 and not {"alias", "between", "kind", "label", "signs", "and_before"} & set(cues):
         return None
     cues.append(window.kind)
-    score = 0.1 + sum(weight for cue, weight in _WEIGHTS.items() if cue in cues) - 0.3 * ("several" in cues)
+    score = 0.1 + sum(weight for cue, weight in _WEIGHTS.items() if cue in cues) - 0.3 * bool({"several", "article"} & set(cues))
     if window.kind == "closing":
         score -= 0.3
     return Found(start, end, None, round(min(max(score, 0.01), 0.99), 3), " ".join(cues))

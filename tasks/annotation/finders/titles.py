@@ -26,6 +26,9 @@ _QUOTED_AFTER = re.compile(
     r"[\s,]{0,3}\(?\s*(?:the|this|hereinafter|together|as|collectively)?[^()\"“”\n]{0,60}[\"“”]\s*(?:the\s+)?agreement",
     re.IGNORECASE,
 )
+_VERSION = re.compile(
+    r"(?:execution|conformed|final|redacted|confidential|exhibit|form\s+of|copy|version|draft|[\d.]+\s|\W)", re.IGNORECASE
+)
 _BEFORE = {
     "exhibit": re.compile(r"\b(?:exhibit|ex|appendix|annex|schedule)\b[\s-]*[\w.()*+-]{0,16}\s*$", re.IGNORECASE),
     "version": re.compile(
@@ -116,6 +119,8 @@ def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
         cues.append("line_ends")
     if _QUOTED_AFTER.match(after):
         cues.append("named_agreement")
+    if _VERSION.match(title):
+        cues.append("begins_with_version")
     if title.isupper():
         cues.append("capitals_only")
     if title.split()[-1].casefold().strip(".,:") in KEYWORDS:
@@ -125,6 +130,7 @@ def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
         cues.append("case_changes")
     score = (
         0.2
+        - 0.2 * ("begins_with_version" in cues)
         + 0.3 * ("capitals_only" in cues)
         + 0.25 * ("ends_in_keyword" in cues)
         + 0.2 * ("line_begins" in cues) * ("line_ends" in cues)
