@@ -1,10 +1,11 @@
 """What a user can choose about fine-tuning."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds"}  # they decide whether there is an adapter, not which
+# They decide whether there is an adapter and whether it is used, not which.
+NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "promote", "regression_margin"}
 
 
 class FinetuningSettings(BaseModel):
@@ -38,6 +39,19 @@ class FinetuningSettings(BaseModel):
         100, ge=1, le=1_000_000, description="Most held-out examples that are measured; always the same ones"
     )
     sample_tokens: int = Field(24, ge=0, le=512, description="Tokens of the sample texts written before and after; 0 for none")
+    extraction_examples: int = Field(
+        20, ge=0, le=10_000, description="Most held-out examples that are answered in JSON before and after; 0 for none"
+    )
+    extraction_tokens: int = Field(256, ge=1, le=8192, description="Most tokens of such an answer")
+    promote: Literal["auto", "always", "never"] = Field(
+        "auto", description="When a new adapter becomes the current one: auto, if it is better beyond chance; always; never"
+    )
+    regression_margin: float = Field(
+        0.2,
+        ge=0,
+        le=10,
+        description="How much the loss on general prompts may rise over the base model's for promotion, in nats per token",
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives another start and order of examples")
     timeout_seconds: float = Field(14400.0, gt=0, le=1_209_600, description="Time limit for the whole training, in seconds")
 

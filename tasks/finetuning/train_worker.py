@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.finetuning.batches import count_steps
+from tasks.finetuning.examination import EXAMINATIONS, Examinations, prove
+from tasks.finetuning.held_out import read_questions
 from tasks.finetuning.spec import (
     ADAPTER_FILES,
     EVENTS,
@@ -23,6 +25,7 @@ from tasks.finetuning.spec import (
     EXIT_UNFIT,
     RESULT,
     Event,
+    HeldOut,
     Sample,
     TrainingResult,
     TrainingSpec,
@@ -90,7 +93,8 @@ def _end_with_parent() -> None:
 def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
     from mlx_lm import load
 
-    from tasks.finetuning.trainer import Reporter, add_adapter, held_out, lora_parameters, train_adapter
+    from tasks.finetuning.exam import Examiner
+    from tasks.finetuning.trainer import Reporter, add_adapter, lora_parameters, train_adapter
 
     settings = spec.settings
     output = Path(spec.output)
@@ -103,7 +107,9 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
     for split in ("valid", "test"):  # rows are in the order of a digest: the first ones are a fair and steady choice
         texts[split] = texts[split][: settings.evaluation_examples]
     rows = {split: [_encode(tokenizer, text, settings.max_seq_length) for text in found] for split, found in texts.items()}
-    measured = next(split for split in ("test", "valid", "train") if rows[split])
+    questions = read_questions(Path(spec.dataset), settings.evaluation_examples, settings.extraction_examples)
+    measured = questions.split
+    examiner = Examiner(tokenizer, questions, settings.extraction_tokens)
     trainable = add_adapter(model, settings)
     if trainable == 0:
         raise UnfitError("no layer of this model can take an adapter: mlx-lm found no linear layers in it")
@@ -114,8 +120,8 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
 
     prompts = [" ".join(text.split()[:PROMPT_WORDS]) for text in texts[measured][:SAMPLES]] if settings.sample_tokens else []
     untuned = [_continue(model, tokenizer, prompt, settings.sample_tokens) for prompt in prompts]
-    before = held_out(model, rows[measured][: settings.evaluation_examples], settings.batch_size)
-    tell({"event": "held_out", "when": "before", "split": measured, **before.model_dump()})
+    before = examiner.examine(model)
+    tell({"event": "held_out", "when": "before", "split": measured, **HeldOut.of(before.rows).model_dump()})
     reporter = Reporter(tell)
     train_adapter(
         model,
@@ -126,8 +132,8 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
         adapter_file=output / ADAPTER_FILES[0],
         reporter=reporter,
     )
-    after = held_out(model, rows[measured][: settings.evaluation_examples], settings.batch_size)
-    tell({"event": "held_out", "when": "after", "split": measured, **after.model_dump()})
+    after = examiner.examine(model)
+    tell({"event": "held_out", "when": "after", "split": measured, **HeldOut.of(after.rows).model_dump()})
     tuned = [_continue(model, tokenizer, prompt, settings.sample_tokens) for prompt in prompts]
 
     about = {
@@ -140,10 +146,13 @@ def _train(spec: TrainingSpec, tell: Callable[[Event], None]) -> TrainingResult:
         "settings": settings.cache_identity(),
     }
     (output / ADAPTER_FILES[1]).write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    examinations = Examinations(split=measured, before=before, after=after)
+    (output / EXAMINATIONS).write_text(examinations.model_dump_json() + "\n", encoding="utf-8")
     return TrainingResult(
         split=measured,
-        before=before,
-        after=after,
+        before=HeldOut.of(before.rows),
+        after=HeldOut.of(after.rows),
+        proof=prove(before, after),
         steps=steps,
         epochs=steps / math.ceil(len(rows["train"]) / settings.batch_size),
         trained_tokens=reporter.trained_tokens,

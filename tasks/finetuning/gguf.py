@@ -1,0 +1,78 @@
+"""A model as one GGUF file, for llama.cpp and Ollama: the architectures whose weights mlx-lm can rename.
+
+mlx-lm 0.32 writes the tokenizer of such a file wrongly: every token gets the same score, so llama.cpp cannot tell which pieces to
+join first, and a byte-level vocabulary is declared as one of SentencePiece. Its names of weights and its sizes are right and
+used here; what the tokenizer is, is read from tokenizer.json.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm import gguf as mlx_gguf
+
+ARCHITECTURES = ("llama", "mistral", "mixtral")
+# How llama.cpp is to cut text before it joins bytes, by the pattern in the tokenizer that says so.
+LLAMA3_PATTERN = r"\p{N}{1,3}"
+
+
+class _Vocabulary(mlx_gguf.HfVocab):
+    """The tokens with scores that order the merges: a token that came earlier is joined earlier."""
+
+    def get_token_score(self, token_id: int) -> float:
+        return -float(token_id)
+
+
+def write_gguf(file: Path, model: Path, weights: Mapping[str, mx.array], config: Mapping[str, Any]) -> None:
+    """Write unquantized weights (16 bits where they have 16) with what llama.cpp needs to know of the model and its tokenizer.
+
+    model: the folder with tokenizer.json. Raises ValueError when mlx-lm or this module cannot say it in GGUF.
+    """
+    kind = config.get("model_type")
+    if kind not in ARCHITECTURES:
+        raise ValueError(f"mlx-lm 0.32 cannot write GGUF for models of type {kind}, only for {', '.join(ARCHITECTURES)}")
+    scaling = (config.get("rope_scaling") or {}).get("rope_type") or (config.get("rope_scaling") or {}).get("type")
+    if scaling not in (None, "default", "linear"):
+        raise ValueError(f"mlx-lm 0.32 cannot write GGUF for models with rope scaling of type {scaling}")
+    heads, width = config["num_attention_heads"], config["hidden_size"]
+    if config.get("head_dim") not in (None, width // heads):
+        raise ValueError("mlx-lm 0.32 cannot write GGUF for models whose head_dim is not hidden_size / num_attention_heads")
+    metadata = mlx_gguf.prepare_metadata(dict(config), _Vocabulary.load(model))
+    metadata |= describe_tokenizer(json.loads((model / "tokenizer.json").read_text(encoding="utf-8")))
+    key_heads = config.get("num_key_value_heads") or heads
+    mx.save_gguf(str(file), {_rename(name): _convert(name, w, heads, key_heads) for name, w in weights.items()}, metadata)
+
+
+def describe_tokenizer(tokenizer: Mapping[str, Any]) -> dict[str, Any]:
+    """The kind of a tokenizer, from its tokenizer.json, as GGUF metadata. Raises ValueError for one that cannot be described."""
+    model = tokenizer["model"]
+    if model["type"] != "BPE":
+        raise ValueError(f"tokenizers of type {model['type']} cannot be written to GGUF here")
+    if model.get("byte_fallback"):
+        return {"tokenizer.ggml.model": "llama"}
+    splitting = json.dumps(tokenizer.get("pre_tokenizer"), ensure_ascii=False).replace("\\\\", "\\")
+    if "ByteLevel" not in splitting:
+        raise ValueError("this tokenizer is neither SentencePiece's nor byte-level, so it cannot be written to GGUF here")
+    merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
+    kind = "llama-bpe" if LLAMA3_PATTERN in splitting else "gpt-2"
+    if kind == "gpt-2" and "Regex" in splitting:
+        raise ValueError("this tokenizer cuts text by a pattern of its own, which cannot be written to GGUF here")
+    return {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": kind, "tokenizer.ggml.merges": merges}
+
+
+def _rename(name: str) -> str:
+    renamed: str = mlx_gguf.translate_weight_names(name)
+    return renamed
+
+
+def _convert(name: str, weight: mx.array, heads: int, key_heads: int) -> mx.array:
+    """As llama.cpp expects it: queries and keys in its own order of rotary dimensions, norms in 32 bits, no bfloat16."""
+    if "self_attn.q_proj.weight" in name:
+        weight = mlx_gguf.permute_weights(weight, heads, heads)
+    elif "self_attn.k_proj.weight" in name:
+        weight = mlx_gguf.permute_weights(weight, heads, key_heads)
+    if "norm" in name:
+        return weight.astype(mx.float32)
+    return weight.astype(mx.float16) if weight.dtype == mx.bfloat16 else weight
