@@ -13,6 +13,8 @@ from flows.results import Outcome, RunResult, make_current, newest_result, remem
 from flows.run import Run
 from flows.settings import CurationSettings
 from flows.shard import ShardOutputs
+from tasks.finetuning.history import current_adapter
+from tasks.finetuning.promotion import Promotion
 from tasks.inventory.listing import Inventory
 from tasks.quality.gates import describe_gates
 from tasks.reporting.task import balance, report
@@ -36,10 +38,12 @@ class Curated:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What became of the training. adapter is None when there was too little to train on; reused: it was there already."""
+    """What became of the training. adapter is None when there was too little to train on; reused: it was there already.
+    promotion: whether it is the current adapter now, and why."""
 
     adapter: AdapterRef | None
     reused: bool = False
+    promotion: Promotion | None = None
 
 
 def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> State[RunResult]:
@@ -76,6 +80,7 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
         asked=describe_gates(curated.settings.gates),
         dataset=curated.dataset,
         adapter=tuned.adapter if tuned else None,
+        promotion=tuned.promotion if tuned else None,
     )
     return _finish(run, key, result)
 
@@ -92,6 +97,7 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -
             "message": message,
             "dataset": dataset,
             "adapter": tuned.adapter if tuned else None,
+            "promotion": tuned.promotion if tuned else None,
         }
     )
     return _finish(run, key, result)
@@ -99,6 +105,7 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -
 
 def _finish(run: Run, key: str, result: RunResult) -> State[RunResult]:
     stage_seconds: defaultdict[str, float] = defaultdict(float)
+    in_use = current_adapter()
     for event in run.events:
         stage_seconds[event.stage] += event.seconds or 0.0
     result = result.model_copy(
@@ -107,6 +114,7 @@ def _finish(run: Run, key: str, result: RunResult) -> State[RunResult]:
             "seconds": run.seconds(),
             "machine": run.describe_machine(),
             "stage_seconds": dict(stage_seconds),
+            "current_adapter": in_use.digest if in_use else None,
             "measures": {
                 "work_seconds": _busy_seconds(run.events),
                 "flow_peak_mib": _peak_mib(),
@@ -133,11 +141,21 @@ def _outcome(dataset: DatasetRef | None, tuned: Tuned | None) -> tuple[Outcome, 
     examples = sum(dataset.examples.values())
     if tuned is None:
         return "Completed", f"dataset of {examples} examples"
+    return _outcome_of_tuning(examples, tuned)
+
+
+def _outcome_of_tuning(examples: int, tuned: Tuned) -> tuple[Outcome, str]:
     if tuned.adapter is None:
         return "TooFewExamples", f"dataset of {examples} examples, too few to train on"
-    if tuned.reused:
+    decision = tuned.promotion
+    if tuned.reused and (decision is None or decision.already):
         return "NothingNew", "this dataset was tuned before with the same settings"
-    return "Completed", f"dataset of {examples} examples, adapter trained"
+    trained = f"dataset of {examples} examples, adapter {'of an earlier run' if tuned.reused else 'trained'}"
+    if decision is None:
+        return "Completed", trained
+    if decision.promoted:
+        return "Completed", f"{trained} and promoted: {decision.why}"
+    return "NotPromoted", f"{trained}, not promoted: {decision.why}"
 
 
 def _count(decisions: ParquetRef, inventory: Inventory) -> dict[str, int]:

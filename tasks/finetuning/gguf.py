@@ -14,7 +14,7 @@ import mlx.core as mx
 from mlx_lm import gguf as mlx_gguf
 
 ARCHITECTURES = ("llama", "mistral", "mixtral")
-# How llama.cpp is to cut text before it joins bytes, by the pattern in the tokenizer that says so.
+# Only the tokenizer of Llama 3 takes digits in threes.
 LLAMA3_PATTERN = r"\p{N}{1,3}"
 
 
@@ -52,14 +52,22 @@ def describe_tokenizer(tokenizer: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"tokenizers of type {model['type']} cannot be written to GGUF here")
     if model.get("byte_fallback"):
         return {"tokenizer.ggml.model": "llama"}
-    splitting = json.dumps(tokenizer.get("pre_tokenizer"), ensure_ascii=False).replace("\\\\", "\\")
-    if "ByteLevel" not in splitting:
-        raise ValueError("this tokenizer is neither SentencePiece's nor byte-level, so it cannot be written to GGUF here")
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
-    kind = "llama-bpe" if LLAMA3_PATTERN in splitting else "gpt-2"
-    if kind == "gpt-2" and "Regex" in splitting:
-        raise ValueError("this tokenizer cuts text by a pattern of its own, which cannot be written to GGUF here")
+    kind = _splitting(tokenizer.get("pre_tokenizer") or {})
+    if kind is None or tokenizer.get("normalizer"):
+        raise ValueError("this tokenizer prepares text in a way of its own, which cannot be written to GGUF here")
     return {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": kind, "tokenizer.ggml.merges": merges}
+
+
+def _splitting(pre_tokenizer: Mapping[str, Any]) -> str | None:
+    """What llama.cpp calls the way in which a byte-level tokenizer cuts text; None when it is none that is known here."""
+    steps = pre_tokenizer.get("pretokenizers") or [pre_tokenizer]
+    kinds = [step.get("type") for step in steps]
+    if kinds == ["ByteLevel"] and steps[0].get("use_regex", True):
+        return "gpt-2"
+    if kinds == ["Split", "ByteLevel"] and LLAMA3_PATTERN in steps[0]["pattern"].get("Regex", ""):
+        return "llama-bpe"
+    return None
 
 
 def _rename(name: str) -> str:

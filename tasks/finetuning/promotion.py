@@ -9,16 +9,18 @@ BASE = "base"  # the rival of an adapter that no other one stands in the way of
 
 
 class Promotion(BaseModel):
-    """The decision. why: in words. rival: what it was compared with, "base" or the digest of an adapter; None: with nothing.
+    """The decision. why: in words. already: it was the current adapter before.
 
-    gain: nats per token that it loses less than the rival on the same held-out examples. general_change: nats per token that it
-    loses more than the base on general prompts. field_f1_gain: over the rival, of answers in JSON. documents: held out.
+    rival: what it was compared with, "base" or the digest of an adapter; None: with nothing. gain: nats per token that
+    it loses less than the rival on the same held-out examples. general_change: nats per token that it loses more than the base
+    on general prompts. field_f1_gain: over the rival, of answers in JSON. documents: held out.
     """
 
     model_config = ConfigDict(frozen=True)
 
     promoted: bool
     why: str
+    already: bool = False
     rival: str | None = None
     documents: int = 0
     gain: Estimate | None = None
