@@ -125,7 +125,7 @@ def succession(entries: Sequence[Entry]) -> list[str]:
 
 
 def set_aside(entries: Sequence[Entry]) -> set[str]:
-    """The ids of adapters that a user took out of use, by a roll back or by promoting another one: no rule promotes them again."""
+    """The ids of adapters that a user took out of use, by a roll back or by another one: no rule promotes them again."""
     aside: set[str] = set()
     current: str | None = None
     for number, entry in enumerate(entries):

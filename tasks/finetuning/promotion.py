@@ -11,7 +11,7 @@ BASE = "base"  # the rival of an adapter that no other one stands in the way of
 class Promotion(BaseModel):
     """The decision. why: in words. already: it was the current adapter before.
 
-    rival: what it was compared with, "base" or the digest of an adapter; None: with nothing. gain: nats per token that
+    rival: what it was compared with, "base" or the id of an adapter; None: with nothing. gain: nats per token that
     it loses less than the rival on the same held-out examples. general_change: nats per token that it loses more than the base
     on general prompts. field_f1_gain: over the rival, of answers in JSON. documents: held out.
     """
@@ -47,6 +47,8 @@ def decide_promotion(
         promoted, why = False, "no document is held out, so nothing shows that it is better; add documents to the dataset"
     elif gain.low is None:
         promoted, why = False, "only one document is held out, which is too few to tell; add documents to the dataset"
+    elif gain.high is not None and gain.high < 0:
+        promoted, why = False, f"it is worse: {measured}"
     elif gain.low <= 0:
         promoted, why = False, f"its gain may be chance: {measured}"
     elif change.value > margin:

@@ -71,7 +71,7 @@ def judge(
     own = read_examinations(candidate)
     rival, name = own.before, BASE
     if current is not None and current.model_digest == candidate.model_digest:
-        rival, name = _examine(current, dataset, model, settings), current.digest
+        rival, name = _examine(current, dataset, model, settings), current.path.rpartition("/")[2]
     return decide_promotion(own.split, own.after, rival, own.before, rival_name=name, margin=margin)
 
 
