@@ -11,11 +11,12 @@ import pytest
 from tasks.finetuning.errors import TrainingFailed
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.starter import StarterShape, build_starter
-from tasks.finetuning.task import find_adapter, finetune
+from tasks.finetuning.task import find_adapter, finetune, judge
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current, read_current, write_manifest
 from tasks.storage.root import write_bytes
 
 FINETUNE: Any = finetune.fn  # type: ignore[attr-defined]
+JUDGE: Any = judge.fn  # type: ignore[attr-defined]
 NANO = StarterShape(hidden=32, layers=1, heads=2, kv_heads=1, mlp=32)
 QUICK = FinetuningSettings(
     epochs=20, max_steps=40, learning_rate=3e-3, max_seq_length=64, rank=8, sample_tokens=4, timeout_seconds=120
@@ -74,11 +75,36 @@ def test_an_adapter_is_trained_measured_published_and_found(model: ModelRef, dat
     assert model.digest in card
     assert "random numbers" in card
     assert str(data_root) not in card
+    check_proof(folder, metrics)
     check_reloaded(data_root / model.folder, folder, metrics)
+    check_judged(dataset, model, adapter)
     check_repeated(dataset, model, folder)
 
     (folder / "adapters.safetensors").write_bytes(b"")
     assert find_adapter(dataset, model, QUICK) is None
+
+
+def check_proof(folder: Path, metrics: dict[str, float]) -> None:
+    """The intervals stand in metrics.json, the numbers of the manifest and the card."""
+    proof = json.loads((folder / "metrics.json").read_text())["proof"]
+    gain = proof["loss_gain"]
+    assert gain["value"] == pytest.approx(metrics["loss_before"] - metrics["loss_after"])
+    assert 0 < gain["low"] <= gain["value"] <= gain["high"]
+    assert metrics["loss_gain_low"] == gain["low"]
+    assert proof["documents"] == metrics["measured_documents"] == 4
+    assert proof["general_before"]["low"] < proof["general_before"]["value"]
+    assert "| loss on general prompts |" in (folder / "README.md").read_text()
+
+
+def check_judged(dataset: DatasetRef, model: ModelRef, adapter: AdapterRef) -> None:
+    """Beside the base it is better; beside itself, examined anew in a process of its own, it is exactly the same."""
+    beside_base = JUDGE(adapter, None, dataset, model, 10.0, QUICK)
+    assert beside_base.promoted
+    assert beside_base.gain.value == pytest.approx(adapter.metrics["loss_gain"])
+    beside_itself = JUDGE(adapter, adapter, dataset, model, 10.0, QUICK)
+    assert not beside_itself.promoted
+    assert beside_itself.rival == adapter.path.rpartition("/")[2]
+    assert beside_itself.gain.value == pytest.approx(0.0, abs=1e-6)
 
 
 def check_reloaded(base: Path, folder: Path, metrics: dict[str, float]) -> None:
