@@ -1,11 +1,12 @@
 """What a user can choose about fine-tuning."""
 
+import importlib.util
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-# They decide whether there is an adapter and whether it is used, not which.
-NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "promote", "regression_margin"}
+# They decide whether there is an adapter, whether it is used and who hears of it, not which one it is.
+NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "promote", "regression_margin", "report_to", "report_project"}
 
 
 class FinetuningSettings(BaseModel):
@@ -52,8 +53,20 @@ class FinetuningSettings(BaseModel):
         le=10,
         description="How much the loss on general prompts may rise over the base model's for promotion, in nats per token",
     )
+    report_to: list[Literal["trackio", "wandb", "swanlab", "mlflow"]] = Field(
+        [], description="Experiment trackers that get the course of a training; each must be installed"
+    )
+    report_project: str = Field("doctune", min_length=1, description="What the trackers call the project (mlflow: experiment)")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives another start and order of examples")
     timeout_seconds: float = Field(14400.0, gt=0, le=1_209_600, description="Time limit for the whole training, in seconds")
+
+    @field_validator("report_to")
+    @classmethod
+    def _are_installed(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if importlib.util.find_spec(name) is None:
+                raise ValueError(f"{name} is not installed: pip install {name}")
+        return names
 
     def cache_identity(self) -> dict[str, Any]:
         """The settings that shape an adapter."""

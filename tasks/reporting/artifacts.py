@@ -1,5 +1,6 @@
 """The report as Prefect artifacts: what the run's page in the Prefect UI shows. One key each, so that the UI keeps a history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -25,6 +26,14 @@ def publish_artifacts(summary: RunSummary, page: str) -> None:
     for key, (rows, description) in tables.items():
         if rows:
             create_table_artifact(rows, key=key, description=description)
+
+
+def publish_training(lines: Sequence[tuple[str, str]]) -> None:
+    """Publish how far a training is: what, and how much of it."""
+    rows = "\n".join(f"| {what} | {how_much} |" for what, how_much in lines)
+    create_markdown_artifact(
+        f"| training | |\n| --- | ---: |\n{rows}\n", key="doctune-training", description="The training so far"
+    )
 
 
 def run_markdown(summary: RunSummary, page: str) -> str:
