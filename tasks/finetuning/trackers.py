@@ -1,8 +1,8 @@
 """A training's numbers for the experiment trackers that the user names: trackio, wandb, swanlab, mlflow. In the training process.
 
 mlx-lm has callbacks of its own for wandb and swanlab; they begin when its trainer does, and know neither of the others, nor of
-memory and the measurements before and after. A tracker that is not named is not imported. What a tracker writes stays on this machine
-unless its own environment variables (WANDB_MODE=online, MLFLOW_TRACKING_URI, TRACKIO_SPACE_ID) say otherwise.
+memory and the measurements before and after. A tracker that is not named is not imported. What a tracker writes stays on this
+machine unless its own environment variables (WANDB_MODE=online, MLFLOW_TRACKING_URI, TRACKIO_SPACE_ID) say otherwise.
 """
 
 import importlib
