@@ -10,7 +10,7 @@ PARQUET = "examples.parquet"
 GENERAL = Path(__file__).parent / "general_prompts.jsonl"
 SPLITS = ("test", "valid", "train")  # the first one that has examples is measured
 EXTRACTION = "extraction"
-JOINED = ("kind", "messages", "prompt_tokens")  # columns that an older dataset has not, and a newer one may have in Parquet only
+JOINED = ("kind", "messages", "prompt_tokens")  # what an older dataset has not, and a newer one may have in its Parquet only
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,20 @@ def _read_rows(dataset: Path, split: str) -> list[dict[str, Any]]:
         return []
     with file.open(encoding="utf-8", newline="\n") as stream:
         rows = [json.loads(line) for line in stream]
-    if rows and "prompt_tokens" not in rows[0]:
-        for row, more in zip(rows, _columns_of_parquet(dataset / PARQUET, split, len(rows)), strict=True):
+    missing = [name for name in JOINED if rows and name not in rows[0]]
+    if missing and (dataset / PARQUET).is_file():
+        for row, more in zip(rows, _read_columns(dataset / PARQUET, split, missing), strict=True):
             row.update(more)
     return rows
 
 
-def _columns_of_parquet(file: Path, split: str, count: int) -> list[dict[str, Any]]:
-    if not file.is_file():
-        return [{}] * count
+def _read_columns(file: Path, split: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of the wanted columns that the dataset's Parquet has, for the rows of a split: in the order of its JSONL."""
     from pyarrow import parquet
 
-    names = [name for name in JOINED if name in parquet.read_schema(file).names]
-    table = parquet.read_table(file, columns=["split", *names], filters=[("split", "=", split)])
-    rows: list[dict[str, Any]] = table.select(names).to_pylist() if names else [{}] * count
-    return rows
+    names = [name for name in wanted if name in parquet.read_schema(file).names]
+    rows: list[dict[str, Any]] = parquet.read_table(file, columns=["split", *names], filters=[("split", "=", split)]).to_pylist()
+    return [{name: row[name] for name in names} for row in rows]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def test_both_answers_are_shown(tmp_path: Path, data_root: Path) -> None:
     history.promote(store_adapter("aaaa0000", scratch=tmp_path, strength=5.0), run="night", why="it is better")
     shown = doctune(data_root, "try", "The report was", "--max-tokens", "5")
     assert shown.exit_code == 0, shown.output
-    assert shown.output.startswith("model starter (without a chat template), adapter aaaa0000\n")
+    assert shown.output.startswith("model starter (with")
+    assert shown.output.splitlines()[0].endswith(" a chat template), adapter aaaa0000")
     first, second = shown.output.split("--- with the adapter")
     assert "--- without the adapter (" in first
     assert first.split("s)\n")[1].strip() != second.split("s)\n")[1].strip()

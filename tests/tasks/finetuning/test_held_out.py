@@ -59,6 +59,14 @@ def test_columns_that_only_the_parquet_has_are_joined(tmp_path: Path) -> None:
     found = read_questions(tmp_path, 9, 9)
     assert [question.prompt_tokens for question in found.rows] == [0, 3]
     assert found.extraction[0].answer == '{"date": "3 May"}'
+    write_split(
+        tmp_path,
+        "test",
+        [{"text": at, "kind": kind, "prompt_tokens": 0} for at, kind in (("one", "text"), ("two", "extraction"))],
+    )
+    found = read_questions(tmp_path, 9, 9)
+    assert [question.prompt_tokens for question in found.rows] == [0, 0]  # what the lines say themselves counts
+    assert found.extraction[0].answer == '{"date": "3 May"}'
     parquet.write_table(table.select(["split"]), tmp_path / "examples.parquet")
     assert read_questions(tmp_path, 9, 9).extraction == []
 

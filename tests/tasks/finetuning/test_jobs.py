@@ -20,7 +20,6 @@ def test_a_prompt_is_answered_without_and_with_the_adapter(base: str, tmp_path: 
     folder = data_root / store_adapter("one", scratch=tmp_path, strength=5.0).path
     job = AnswerJob(model=base, adapter=str(folder), prompt="The report was", max_tokens=8)
     answers = run_job(job, Answers)
-    assert not answers.chat
     assert answers.base.text != answers.tuned.text
     assert 1 <= answers.base.tokens <= 8
     (data_root / "tmp").rmdir()  # nothing is left of the job
