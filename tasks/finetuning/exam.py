@@ -115,7 +115,8 @@ def _score(model: Any, rows: Sequence[Row]) -> list[tuple[float, int]]:
         inputs[number, :end] = row.tokens[:-1]
         targets[number, :end] = row.tokens[1:]
         weights[number, max(0, row.prompt - 1) : end] = 1
-    losses = nn.losses.cross_entropy(model(mx.array(inputs)), mx.array(targets)).astype(mx.float32)
+    logits = model(mx.array(inputs)).astype(mx.float32)  # half precision would round a loss to two digits
+    losses = nn.losses.cross_entropy(logits, mx.array(targets))
     nats = (losses * mx.array(weights)).sum(axis=1)
     mx.eval(nats)
     counts = weights.sum(axis=1).astype(int)

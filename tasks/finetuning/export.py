@@ -38,8 +38,9 @@ def write_export_card(
     parts = [
         _front_matter(model, _license(base), bits),
         f"# {model.name}, tuned",
-        f"{model.name} with an adapter of doctune fused in: {exported.parameters:,} parameters, {exported.fused_layers} layers "
-        f"with an adapter. {precision} ({exported.bits_per_weight:.1f} bits per weight).",
+        f"{model.name}, tuned by doctune: {exported.parameters:,} parameters, "
+        + (f"an adapter on {exported.fused_layers} layers fused in. " if exported.fused_layers else "all weights trained. ")
+        + f"{precision} ({exported.bits_per_weight:.1f} bits per weight).",
         *([WARNING] if model.source == STARTER else []),
         _use(exported, bits, gguf),
         f"## Measured\n\nOn {where}: {result.after.rows} examples of {result.proof.documents} documents, {result.after.tokens} "

@@ -35,7 +35,7 @@ def test_the_card_states_what_was_measured_and_what_it_was_made_from(
     )
     assert "random numbers" in card
     assert "| loss (nats per token) | 6.1250 (" in card
-    assert "1,234,567 parameters, 14 layers" in card
+    assert "1,234,567 parameters, an adapter on 14 layers fused in." in card
     assert "mlx_lm.server --model THIS_FOLDER" in card
     for digest in (adapter.digest, adapter.dataset_digest, adapter.model_digest):
         assert digest in card
