@@ -80,7 +80,25 @@ MEANING = {
     "retune_10k_seconds": "`doctune gates --profile strict --dry-run` on 10,000 stored documents, the whole command, median of 5",
     "pii_precision": "on 217 texts that we wrote and corrected the finders on; 0.951 when the second half was first seen",
     "pii_recall": "the same",
+    "resume_max_difference": "largest difference of a loss between a training that was killed and went on, and an undisturbed one",
+    "peak_prediction_combinations": "combinations of model size, row width and checkpointing, 8 rows each",
+    "peak_prediction_error_median": "foreseen over measured peak memory, from two measured steps, as a share",
+    "peak_prediction_error_max": "the same, the largest",
+    "peak_formula_error_median": "the same by the formula that a dry run uses, without its margin",
+    "peak_formula_error_max": "the same, the largest",
+    "val_loss_ours": "loss on the valid split after the training on mixed lengths, each token counted once",
+    "val_loss_mlx_lm": "the same of mlx_lm.lora, scored by the same loss",
+    "padding_share": "of what is computed, on mixed lengths",
     "kill_resume_equal": "1 if the dataset after three SIGKILLs is byte-identical to an undisturbed run's",
+}
+
+
+TRAINING = {
+    "tokens_ratio_": "trained tokens per second over mlx_lm.lora's, same data, model and updates",
+    "tokens_per_second_": "trained tokens per second",
+    "padding_share_": "padding in what is computed",
+    "val_loss_": "loss on the valid split afterwards",
+    "peak_mib_": "peak memory of training steps, MiB",
 }
 
 
@@ -112,6 +130,9 @@ def meaning_of(key: str) -> str:
         return f"words found in {key.removeprefix('tf1_')} files (F1)"
     if key.startswith("broken_pdf_"):
         return f"of the broken PDFs, ended as {key.removeprefix('broken_pdf_')}"
+    for head, meaning in TRAINING.items():
+        if key.startswith(head):
+            return f"{meaning}: {key.removeprefix(head).replace('_b', ' lengths, batch of ')}"
     return "peak memory of the process that reads it, MiB" if key.startswith("large_") else ""
 
 

@@ -10,14 +10,16 @@ from pydantic import ValidationError
 from tasks.finetuning.examination import EXAMINATIONS, Examinations, Proof
 from tasks.finetuning.intervals import Estimate
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, TrainingResult
+from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, PLAN, TrainingResult
 from tasks.finetuning.starter import STARTER
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, read_manifest, write_manifest
-from tasks.storage.root import read_bytes, size_of, write_bytes
+from tasks.storage.root import atomic_output, read_bytes, size_of, write_bytes
 
 HELD_OUT_METRICS = ("loss_before", "loss_after", "perplexity_before", "perplexity_after")
 CARD, METRICS = "README.md", "metrics.json"
 DATASET_CARD = "dataset_card.md"  # a copy: the dataset may be cleaned away long before the adapter
+BLOCK = 1 << 20
+KINDS = {"lora": "A LoRA adapter", "dora": "A DoRA adapter", "full": "Weights for a whole model,"}
 WARNING = (
     "**The base model is the starter, whose weights are random numbers. This adapter is a proof that the line works; it "
     "has learned which tokens are common in these documents and nothing that is worth asking it.**"
@@ -29,17 +31,21 @@ def publish_adapter(
 ) -> AdapterRef:
     """Copy a finished training below the data root, the manifest last: a folder with a manifest is whole.
 
-    folder: relative to the root. trained: where the training process wrote. events.jsonl is copied too, outside the manifest,
-    because it holds times.
+    folder: relative to the root. trained: where the training process wrote. events.jsonl and plan.json are copied too, outside
+    the manifest, because they hold times.
     """
-    contents = {name: (trained / name).read_bytes() for name in (*ADAPTER_FILES, EXAMINATIONS)}
-    contents[METRICS] = (result.model_dump_json(indent=2) + "\n").encode()
-    contents[CARD] = write_card(result, dataset, model, settings).encode()
+    files = {name: _copy(trained / name, f"{folder}/{name}") for name in (*ADAPTER_FILES, EXAMINATIONS)}
+    for name in (EVENTS, PLAN):
+        _copy(trained / name, f"{folder}/{name}")
+    contents = {
+        METRICS: (result.model_dump_json(indent=2) + "\n").encode(),
+        CARD: write_card(result, dataset, model, settings).encode(),
+    }
     if size_of(f"{dataset.path}/{CARD}") is not None:
         contents[DATASET_CARD] = read_bytes(f"{dataset.path}/{CARD}")
-    for name, content in {**contents, EVENTS: (trained / EVENTS).read_bytes()}.items():
+    for name, content in contents.items():
         write_bytes(f"{folder}/{name}", content)
-    files = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in contents.items()}
+        files[name] = (len(content), hashlib.sha256(content).hexdigest())
     about: dict[str, Any] = {
         "dataset": dataset.digest,
         "model": model.digest,
@@ -48,6 +54,16 @@ def publish_adapter(
     }
     digest, sizes = write_manifest(folder, files, about)
     return _reference(folder, digest, sizes, about)
+
+
+def _copy(source: Path, target: str) -> tuple[int, str]:
+    """Copy a file below the root, block by block (all weights of a model are gigabytes); its size and sha256."""
+    digest = hashlib.sha256()
+    with source.open("rb") as stream, atomic_output(target) as output:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+            output.write(block)
+    return source.stat().st_size, digest.hexdigest()
 
 
 def read_adapter(folder: str) -> AdapterRef | None:
@@ -87,6 +103,7 @@ def flat_metrics(result: TrainingResult) -> dict[str, float]:
         "epochs": result.epochs,
         "trained_tokens": float(result.trained_tokens),
         "trainable_parameters": float(result.trainable),
+        "padding_share": result.padding_share,
         **{name: value for name, value in result.proof.flat().items() if name not in HELD_OUT_METRICS},
     }
 
@@ -104,13 +121,13 @@ def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, set
     parts = [
         "---\nlibrary_name: mlx\ntags:\n- lora\n- mlx\n---",
         f"# Adapter for {model.name}",
-        "A LoRA adapter trained by doctune on a dataset made from documents.",
+        f"{KINDS[settings.method]} trained by doctune on a dataset made from documents.",
         *([WARNING] if model.source == STARTER else []),
         f"## Measured\n\nOn {where}: {result.after.rows} examples of {result.proof.documents} documents, {result.after.tokens} "
         "tokens, each token counted once. In brackets: 95 % intervals, drawn over documents.\n\n" + proof_table(result.proof),
         f"## Made from\n\n- Base model: {model.name}, sha256 `{model.digest}`\n- Dataset: sha256 `{dataset.digest}`, "
         f"{dataset.examples['train']} training examples\n- {result.steps} steps, {result.epochs:.2f} epochs, "
-        f"{result.trained_tokens} tokens, {result.trainable} parameters",
+        f"{result.trained_tokens} tokens, {result.trainable} parameters" + _how(result, settings),
         '## Use\n\n```\nmlx_lm.generate --model BASE_MODEL_FOLDER --adapter-path THIS_FOLDER --prompt "..."\n```',
     ]
     if result.samples:
@@ -120,6 +137,21 @@ def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, set
         )
     parts.append("## Settings\n\n```json\n" + json.dumps(settings.cache_identity(), indent=2, sort_keys=True) + "\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def _how(result: TrainingResult, settings: FinetuningSettings) -> str:
+    """What else shaped the adapter, as lines of a list."""
+    trained = "all weights" if settings.method == "full" else f"rank {result.rank}"
+    lines = [f"{trained}, {result.batch_size} examples per step"]
+    if result.best_step not in (None, result.steps):
+        lines.append(f"weights of step {result.best_step}, the best on the valid split")
+    if result.stopped:
+        lines.append(f"ended early: {result.stopped}")
+    if result.rollbacks:
+        lines.append(
+            f"{result.rollbacks} times the loss went astray, and the training went back and on at half the learning rate"
+        )
+    return "".join(f"\n- {line[0].upper()}{line[1:]}" for line in lines)
 
 
 def proof_table(proof: Proof) -> str:

@@ -9,6 +9,7 @@ from mlx_lm.utils import compute_bits_per_weight, dequantize_model, get_total_pa
 
 from tasks.finetuning.gguf import write_gguf
 from tasks.finetuning.jobs import Exported, ExportJob
+from tasks.finetuning.tuned import put_adapter
 
 GROUP_SIZE = 64  # weights that share a scale in a quantized matrix: mlx-lm's own choice
 
@@ -19,12 +20,13 @@ def export_model(job: ExportJob) -> Exported:
     A quantized base is dequantized first: quantizing it a second time with the adapter inside would lose part of what was
     learned. Raises ValueError when the adapter does not fit the model, or the model cannot be a GGUF file.
     """
-    loaded: Any = load(job.model, adapter_path=job.adapter, return_config=True)
+    loaded: Any = load(job.model, return_config=True)
     model, tokenizer, config = loaded
+    if job.adapter is not None:
+        put_adapter(model, Path(job.adapter))
     fused = fuse_adapter(model)
-    if "quantization" in config:
-        model = dequantize_model(model)
-        config = {name: value for name, value in config.items() if name not in ("quantization", "quantization_config")}
+    model = dequantize_model(model)
+    config = {name: value for name, value in config.items() if name not in ("quantization", "quantization_config")}
     output = Path(job.output)
     if job.gguf is not None:
         output.mkdir(parents=True, exist_ok=True)

@@ -55,11 +55,10 @@ def do_job(job: ExamineJob | AnswerJob | ExportJob) -> BaseModel:
 
 
 def _with_adapter(model: Any, adapter: str | None) -> Any:
-    from mlx_lm.utils import load_adapters
+    from tasks.finetuning.tuned import put_adapter
 
     if adapter is not None:
-        load_adapters(model, adapter)
-        model.eval()
+        put_adapter(model, Path(adapter))
     return model
 
 

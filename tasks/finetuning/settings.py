@@ -1,12 +1,22 @@
 """What a user can choose about fine-tuning."""
 
 import importlib.util
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-# They decide whether there is an adapter, whether it is used and who hears of it, not which one it is.
-NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "promote", "regression_margin", "report_to", "report_project"}
+# They decide whether there is an adapter, when it is saved on the way, whether it is used and who hears of it, not which one.
+NOT_IN_KEY = {
+    *("enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint"),
+    *("promote", "regression_margin", "report_to", "report_project"),
+}
+RANK, BATCH_SIZE = 64, 32
+STARTER_BATCH, STARTER_STEPS = 4, 40  # it has learned what it can by then: which tokens are common
+LARGE_VOCABULARY = 32_768
+LEAST_WIDTH_PER_RANK = 4  # an adapter of a higher rank has more numbers than the matrices of a small model are worth
+
+Method = Literal["lora", "dora", "full"]
+Choice = Literal["auto", "on", "off"]
 
 
 class FinetuningSettings(BaseModel):
@@ -18,24 +28,68 @@ class FinetuningSettings(BaseModel):
     minimum_examples: int = Field(
         8, ge=1, le=1_000_000, description="Fewest training examples; with fewer the run ends before the training"
     )
-    rank: int = Field(16, ge=1, le=512, description="Rank of the adapter: more can learn more and needs more memory")
+    method: Method = Field(
+        "lora", description="What is trained: lora, an adapter; dora, one with magnitudes of its own; full, all weights"
+    )
+    rank: int | None = Field(
+        None,
+        ge=1,
+        le=512,
+        description="Rank of the adapter: more can learn more and needs more memory; empty: 64, at most a quarter of the "
+        "model's width",
+    )
     scale: float = Field(2.0, gt=0, le=64, description="Factor on the adapter's output (alpha divided by rank)")
     dropout: float = Field(0.0, ge=0, lt=1, description="Share of the adapter's input that is dropped at random in training")
     layers: int = Field(-1, ge=-1, le=1000, description="Transformer layers to adapt, counted from the last; -1 for all")
+    adapter_precision: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="Number format of the adapter: half precision needs a quarter less memory in training"
+    )
+    quantize: Literal[4, 8] | None = Field(
+        None, description="Bits per weight that the model is held with while an adapter is trained on it (QLoRA); empty: as it is"
+    )
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Largest step of the optimizer (AdamW), reached after warm-up")
     warmup_fraction: float = Field(
         0.03, ge=0, le=0.5, description="Share of the steps in which the learning rate rises to its value"
     )
+    clip_norm: float = Field(1.0, ge=0, le=1000, description="Longest gradient: a longer one is shortened to it; 0: never")
     epochs: float = Field(3.0, gt=0, le=100, description="How often each example is trained on")
     max_steps: int | None = Field(
         None, ge=1, le=10_000_000, description="Most training steps, whatever the epochs say; empty: no limit, 40 for the starter"
     )
-    batch_size: int = Field(4, ge=1, le=256, description="Examples per training step")
+    batch_size: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        description="Examples per training step, however many of them fit into memory at once; empty: 32, 4 for the starter",
+    )
+    micro_batch_tokens: int | None = Field(
+        None, ge=64, le=1_000_000, description="Most tokens that are computed at once; empty: what the memory plan says"
+    )
+    packing: Choice = Field(
+        "auto",
+        description="Whether several examples share a row, each seeing only itself; auto: on an accelerator, with models that "
+        "can; otherwise examples of similar length are computed together",
+    )
+    gradient_checkpointing: Choice = Field(
+        "auto", description="Whether layers are computed twice to spare memory; auto: only where the memory plan needs it"
+    )
+    chunked_loss: Choice = Field(
+        "auto", description="Whether the loss is computed piece by piece to spare memory; auto: for vocabularies from 32,768 on"
+    )
+    memory_plan: Literal["auto", "measured", "estimated"] = Field(
+        "auto",
+        description="How the memory of a training is foreseen: by two steps measured on the device, or by a formula; auto: "
+        "measured unless the estimate is far below what there is",
+    )
+    mask_prompts: bool = Field(True, description="Whether the prompt of an example is read but not trained on")
     max_seq_length: int = Field(
         512, ge=64, le=131072, description="Longest example in tokens; a dataset with longer ones is refused"
     )
     steps_per_report: int = Field(5, ge=1, le=10_000, description="Steps between two points of the loss curve")
     steps_per_evaluation: int = Field(50, ge=1, le=1_000_000, description="Steps between two measurements on the valid split")
+    patience: int = Field(
+        5, ge=0, le=1000, description="Measurements on the valid split without a better one that end the training; 0: none do"
+    )
     evaluation_examples: int = Field(
         100, ge=1, le=1_000_000, description="Most held-out examples that are measured; always the same ones"
     )
@@ -57,8 +111,17 @@ class FinetuningSettings(BaseModel):
         [], description="Experiment trackers that get the course of a training; each must be installed"
     )
     report_project: str = Field("doctune", min_length=1, description="What the trackers call the project (mlflow: experiment)")
+    seconds_per_checkpoint: float = Field(
+        300.0, ge=0, le=86400, description="Seconds between two checkpoints, from which a training that was ended goes on"
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives another start and order of examples")
     timeout_seconds: float = Field(14400.0, gt=0, le=1_209_600, description="Time limit for the whole training, in seconds")
+
+    @model_validator(mode="after")
+    def _methods_fit(self) -> Self:
+        if self.method == "full" and self.quantize:
+            raise ValueError("quantize: the weights of a quantized model cannot be trained; use method lora or dora with it")
+        return self
 
     @field_validator("report_to")
     @classmethod
@@ -71,3 +134,17 @@ class FinetuningSettings(BaseModel):
     def cache_identity(self) -> dict[str, Any]:
         """The settings that shape an adapter."""
         return self.model_dump(mode="json", exclude=NOT_IN_KEY)
+
+    def chunks_loss(self, vocabulary: int) -> bool:
+        """Whether the loss is computed piece by piece with a vocabulary of this size."""
+        return self.chunked_loss == "on" or (self.chunked_loss == "auto" and vocabulary >= LARGE_VOCABULARY)
+
+    def for_model(self, width: int | None, from_scratch: bool) -> "FinetuningSettings":
+        """These settings with a number where one was left empty. width: the model's hidden size, None where it is not known.
+
+        from_scratch: the starter, whose weights are random.
+        """
+        rank = self.rank or (min(RANK, max(1, width // LEAST_WIDTH_PER_RANK)) if width else RANK)
+        batch_size = self.batch_size or (STARTER_BATCH if from_scratch else BATCH_SIZE)
+        most = STARTER_STEPS if from_scratch and self.max_steps is None else self.max_steps
+        return self.model_copy(update={"rank": rank, "batch_size": batch_size, "max_steps": most})

@@ -8,17 +8,40 @@ from pydantic import BaseModel, ConfigDict
 from tasks.finetuning.examination import Proof, Scored, power
 from tasks.finetuning.settings import FinetuningSettings
 
-EVENTS, RESULT = "events.jsonl", "result.json"
+EVENTS, RESULT, PLAN, ATTEMPT, CHECKPOINTS = "events.jsonl", "result.json", "plan.json", "attempt.json", "checkpoints"
 ADAPTER_FILES = ("adapters.safetensors", "adapter_config.json")
 EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
 EXIT_UNFIT = 5  # the model or the dataset cannot be trained with
+EXIT_INTERRUPTED = 6  # ended on request, with a checkpoint
 
 Event = dict[str, Any]
 
 
+class Attempt(BaseModel):
+    """What a training has to make do with, because it ran out of memory with more. micro_tokens, longest: at most so many tokens
+    at once, and in an example (longer ones are cut in pieces); None: as planned. checkpointing: layers are computed twice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    micro_tokens: int | None = None
+    longest: int | None = None
+    checkpointing: bool = False
+
+
+class Probe(BaseModel):
+    """What was measured on a device: a training step needs `fixed + per_row * rows` bytes and `seconds` for each row."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fixed: float
+    per_row: float
+    seconds: float
+
+
 class TrainingSpec(BaseModel):
-    """One training. dataset, model, output: local folders. model_name: for the adapter's configuration."""
+    """One training. dataset, model, output: local folders. model_name: for the adapter's configuration. probes: what was measured
+    of this model before, by its circumstances. available_bytes: memory, None to ask the system."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -29,6 +52,9 @@ class TrainingSpec(BaseModel):
     dataset_digest: str
     output: str
     settings: FinetuningSettings
+    probes: dict[str, Probe] = {}
+    attempt: Attempt = Attempt()
+    available_bytes: int | None = None
 
 
 class HeldOut(BaseModel):
@@ -63,8 +89,10 @@ class TrainingResult(BaseModel):
     """What a training came to. split: where `before` and `after` were measured; "train" means that nothing was held out.
 
     steps: optimizer steps. epochs: how often each example was seen. trained_tokens: tokens with a loss.
-    trainable: adapter parameters. losses: (step, loss) of the training; valid_losses: of the valid split.
-    proof: the same measurement with its intervals, and what else was examined.
+    trainable: adapter parameters. losses: (step, loss) of the training; valid_losses: of the valid split. best_step: whose
+    weights were kept, None where nothing was measured on the way. stopped: why it ended early, None when it did not. rank,
+    batch_size: as used. padding_share: of what was computed. rollbacks: returns to a lower learning rate. proof: the same
+    measurement with its intervals, and what else was examined.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,5 +106,11 @@ class TrainingResult(BaseModel):
     trainable: int
     losses: list[tuple[int, float]]
     valid_losses: list[tuple[int, float]]
+    best_step: int | None
+    stopped: str | None
+    rank: int
+    batch_size: int
+    padding_share: float
+    rollbacks: int
     samples: list[Sample]
     proof: Proof

@@ -1,18 +1,19 @@
 """The doors of fine-tuning: dataset and model in, adapter out, with the look-up that tells beforehand whether it was done; and
 the decision whether the new adapter takes the place of the current one."""
 
-import tempfile
 from pathlib import Path
 
 from tasks.finetuning.adapter import publish_adapter, read_adapter, read_examinations
 from tasks.finetuning.examination import Examination
 from tasks.finetuning.jobs import ExamineJob, run_job
+from tasks.finetuning.probes import keep_probe, read_probes
 from tasks.finetuning.promotion import BASE, Promotion, decide_promotion
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import TrainingSpec
 from tasks.finetuning.train import run_training
+from tasks.finetuning.work_folder import work_folder
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, artifact_folder, model_folder
-from tasks.storage.root import local_folder, scratch_folder
+from tasks.storage.root import local_folder
 from tasks.storage.stage import Stage, output_path
 
 STAGE = Stage("finetuning", revision=2, packages=("mlx", "mlx-lm", "numpy"))
@@ -29,27 +30,26 @@ def find_adapter(dataset: DatasetRef, model: ModelRef, settings: FinetuningSetti
 def finetune(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> AdapterRef:
     """Train an adapter on the dataset in a process of its own and publish it; an adapter with the same key is taken as it is.
 
+    A training that failed on the way goes on from its last checkpoint when this is called again.
+
     Raises TrainingOutOfMemory, TrainingTimedOut, TrainingFailed.
     """
     folder = artifact_folder("adapters", output_path("").removeprefix("stages/"))
-    done = read_adapter(folder)
-    if done is not None:  # only the record of the result was lost: hours of training are not
-        return done
-    with (
-        tempfile.TemporaryDirectory(prefix="training-", dir=scratch_folder()) as work,
-        local_folder(dataset.path) as data,
-        model_folder(model) as base,
-    ):
+    with work_folder(folder.rpartition("/")[2]) as work, local_folder(dataset.path) as data, model_folder(model) as base:
+        done = read_adapter(folder)
+        if done is not None:  # only the record of the result was lost: hours of training are not
+            return done
         spec = TrainingSpec(
             dataset=str(data),
             model=str(base),
             model_name=model.name,
             model_digest=model.digest,
             dataset_digest=dataset.digest,
-            output=str(Path(work) / "output"),
+            output=str(work / "output"),
             settings=settings,
+            probes=read_probes(),
         )
-        result = run_training(spec)
+        result = run_training(spec, keep_probe)
         return publish_adapter(folder, Path(spec.output), result, dataset=dataset, model=model, settings=settings)
 
 

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from tasks.finetuning.adapter import publish_adapter
 from tasks.finetuning.examination import EXAMINATIONS, Answered, Examination, Examinations, Scored, prove
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, HeldOut, TrainingResult
+from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, PLAN, HeldOut, TrainingResult
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, write_manifest
 from tasks.storage.root import write_bytes
@@ -64,7 +64,8 @@ def store_adapter(
     trained.mkdir()
     found = Examinations(split="test", before=examination(BASE_LOSSES), after=examination(losses, general))
     (trained / EXAMINATIONS).write_text(found.model_dump_json())
-    (trained / EVENTS).write_text("")
+    for file in (EVENTS, PLAN):
+        (trained / file).write_text("")
     layer = "model.layers.0.self_attn.q_proj"
     generator = np.random.default_rng(0)
     first = generator.normal(size=(NANO.hidden, RANK)).astype(np.float32)
@@ -83,6 +84,12 @@ def store_adapter(
         trainable=8 * NANO.hidden,
         losses=[(1, 6.0)],
         valid_losses=[],
+        best_step=None,
+        stopped=None,
+        rank=RANK,
+        batch_size=4,
+        padding_share=0.0,
+        rollbacks=0,
         samples=[],
         proof=prove(found.before, found.after),
     )

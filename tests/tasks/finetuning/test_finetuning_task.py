@@ -18,6 +18,7 @@ from tasks.storage.root import write_bytes
 FINETUNE: Any = finetune.fn  # type: ignore[attr-defined]
 JUDGE: Any = judge.fn  # type: ignore[attr-defined]
 NANO = StarterShape(hidden=32, layers=1, heads=2, kv_heads=1, mlp=32)
+WITH_TIMES = ("events.jsonl", "plan.json")
 QUICK = FinetuningSettings(
     epochs=20, max_steps=40, learning_rate=3e-3, max_seq_length=64, rank=8, sample_tokens=4, timeout_seconds=120
 )
@@ -64,6 +65,9 @@ def test_an_adapter_is_trained_measured_published_and_found(model: ModelRef, dat
     assert read_current("adapters") == adapter
 
     folder = data_root / adapter.path
+    plan = json.loads((folder / "plan.json").read_text())
+    assert "Each step trains on 4 examples" in plan["why"][0]
+    assert plan["eta_seconds"] is not None
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     kinds = [event["event"] for event in events]
     assert kinds[0] == "start"
@@ -111,21 +115,43 @@ def check_reloaded(base: Path, folder: Path, metrics: dict[str, float]) -> None:
     """mlx-lm itself loads the adapter, and the model with it is the one that was measured."""
     from mlx_lm import load
 
-    from tasks.finetuning.trainer import held_out
+    from tasks.finetuning.examples import Example
+    from tasks.finetuning.losses import held_out
 
     tuned, tokenizer = load(str(base), adapter_path=str(folder))[:2]
-    rows = [[*tokenizer.encode(text), tokenizer.eos_token_id] for text in SENTENCES * 2]
-    found = held_out(tuned, rows, QUICK.batch_size)
+    rows = [Example([*tokenizer.encode(text), tokenizer.eos_token_id]) for text in SENTENCES * 2]
+    found = held_out(tuned, rows, 512)
     assert found.loss == pytest.approx(metrics["loss_after"], abs=1e-6)
     assert found.tokens == metrics["measured_tokens"]
 
 
 def check_repeated(dataset: DatasetRef, model: ModelRef, folder: Path) -> None:
     """The same training again gives the same bytes, times aside."""
-    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "events.jsonl"}
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in WITH_TIMES}
     shutil.rmtree(folder)
     FINETUNE(dataset, model, QUICK)
-    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "events.jsonl"} == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in WITH_TIMES} == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "dora"},
+        {"method": "full"},
+        {"adapter_precision": "bfloat16"},
+        {"packing": "on"},
+        {"gradient_checkpointing": "on", "chunked_loss": "on", "memory_plan": "measured", "dropout": 0.1},
+    ],
+    ids=str,
+)
+def test_every_way_of_training_gives_an_adapter_that_mlx_lm_loads(
+    model: ModelRef, data_root: Path, changes: dict[str, Any]
+) -> None:
+    dataset = write_dataset({"train": SENTENCES * 4, "test": SENTENCES * 2})
+    settings = QUICK.model_copy(update={"max_steps": 6, "sample_tokens": 0, **changes})
+    adapter = FINETUNE(dataset, model, settings)
+    assert adapter.metrics["loss_after"] < adapter.metrics["loss_before"]
+    check_reloaded(data_root / model.folder, data_root / adapter.path, adapter.metrics)
 
 
 def test_without_held_out_examples_the_card_says_so(model: ModelRef, data_root: Path) -> None:

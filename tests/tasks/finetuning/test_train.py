@@ -1,5 +1,6 @@
 """The parent's side: how a training process may end."""
 
+import json
 import subprocess
 import sys
 import time
@@ -34,8 +35,45 @@ def python(code: str) -> list[str]:
     "code", ["raise SystemExit(137)", "import os; os.kill(os.getpid(), 9)", "raise SystemExit(139)", "import os; os.abort()"]
 )
 def test_a_killed_process_is_taken_for_out_of_memory(tmp_path: Path, code: str) -> None:
-    with pytest.raises(TrainingOutOfMemory, match="lower batch_size"):
+    with pytest.raises(TrainingOutOfMemory, match="name a smaller model"):
         run_training(specify(tmp_path), command=python(code))
+
+
+LADDER = """
+import json, pathlib, sys
+spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
+attempt, output = spec["attempt"], pathlib.Path(spec["output"])
+longest = attempt["longest"] or 300
+planned = {"event": "planned", "micro_tokens": attempt["micro_tokens"] or 1024, "longest": longest, "row": longest + 4}
+with open(output / "events.jsonl", "a") as stream:
+    stream.write(json.dumps(planned | {"checkpointing": attempt["checkpointing"]}) + "\\n")
+sys.exit({FAILS} if planned["micro_tokens"] > {ENOUGH} else 1)
+"""
+
+
+def run_ladder(tmp_path: Path, fails: int, enough: int) -> list[dict[str, object]]:
+    events: list[dict[str, object]] = []
+    code = LADDER.replace("{FAILS}", str(fails)).replace("{ENOUGH}", str(enough))
+    with pytest.raises(TrainingFailed):
+        run_training(specify(tmp_path), events.append, python(code))
+    return events
+
+
+@pytest.mark.parametrize("code", [137, 139, 134])
+def test_after_a_death_for_want_of_memory_less_is_computed_at_once(tmp_path: Path, code: int) -> None:
+    events = run_ladder(tmp_path, code, enough=150)
+    tried = [(event["micro_tokens"], event["longest"], event["checkpointing"]) for event in events if event["event"] == "planned"]
+    assert tried == [(1024, 300, False), (512, 300, False), (304, 300, False), (304, 300, True), (150, 150, True)]
+    died = [event for event in events if event["event"] == "out_of_memory"]
+    assert [event["exit"] for event in died] == [code] * 4
+    logged = [json.loads(line) for line in (tmp_path / "output" / "events.jsonl").read_text().splitlines()]
+    assert logged == events
+    assert len(run_ladder(tmp_path, code, enough=150)) == 1  # the next try begins where the last one came to
+
+
+def test_a_ladder_has_an_end(tmp_path: Path) -> None:
+    events = run_ladder(tmp_path, 137, enough=0)
+    assert [event["longest"] for event in events if event["event"] == "planned"][-1] == 75
 
 
 def test_an_error_is_told_with_its_words(tmp_path: Path) -> None:

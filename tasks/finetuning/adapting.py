@@ -1,0 +1,89 @@
+"""What of a model is trained: an adapter on its layers, or all its weights. Only for the training process and tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx.nn.layers import quantized
+from mlx.utils import tree_flatten, tree_map
+from mlx_lm.tuner.utils import linear_to_lora_layers
+
+from tasks.finetuning.settings import FinetuningSettings
+
+GROUP_SIZE = 64  # weights that share a scale in a quantized matrix, mlx's own default
+
+Weights = dict[str, mx.array]
+
+
+def lora_parameters(settings: FinetuningSettings) -> dict[str, Any]:
+    """The `lora_parameters` of adapter_config.json."""
+    return {"rank": settings.rank, "scale": settings.scale, "dropout": settings.dropout}
+
+
+def add_adapter(model: Any, settings: FinetuningSettings) -> int:
+    """Make a model ready to be trained, without changing what it says yet; return the number of its trainable parameters.
+
+    settings: with a rank (`for_model`).
+    """
+    mx.random.seed(settings.seed)
+    model.freeze()
+    if settings.method == "full":
+        for layer in model.layers[-max(settings.layers, 0) :]:
+            layer.unfreeze()
+    else:
+        if settings.quantize:
+            quantize(model, settings.quantize)
+        linear_to_lora_layers(model, settings.layers, lora_parameters(settings), use_dora=settings.method == "dora")
+        dtype = getattr(mx, settings.adapter_precision)
+        model.update(tree_map(lambda weight: weight.astype(dtype), model.trainable_parameters()))
+    return sum(weight.size for weight in trainable_weights(model).values())
+
+
+def quantize(model: Any, bits: int) -> None:
+    """Hold the matrices of a model with so many bits per weight, as far as they can be; quantized ones stay as they are."""
+    quantized.quantize(
+        model,
+        group_size=GROUP_SIZE,
+        bits=bits,
+        class_predicate=lambda _, module: hasattr(module, "to_quantized") and module.weight.shape[-1] % GROUP_SIZE == 0,
+    )
+
+
+def trainable_weights(model: Any) -> Weights:
+    """The weights that are trained, by name."""
+    return dict(tree_flatten(model.trainable_parameters()))
+
+
+def write_adapter(model: Any, file: Path) -> None:
+    """Write the trained weights as mlx-lm's `load_adapters` reads them."""
+    mx.save_safetensors(str(file), trainable_weights(model))
+
+
+@contextmanager
+def checkpointed_layers(model: Any, enabled: bool) -> Iterator[None]:
+    """Within the block, layers keep only their input for the way back and are computed a second time there.
+
+    mlx-lm's `grad_checkpoint` changes the class of the first layer only, for good, and hands masks over as if they had gradients.
+    """
+    kinds = {type(layer) for layer in model.layers} if enabled else set()
+    originals = {kind: kind.__call__ for kind in kinds}
+
+    def checkpointed(original: Any) -> Any:
+        def call(layer: Any, hidden: mx.array, *args: Any, **kwargs: Any) -> Any:
+            def inner(weights: Any, hidden: mx.array) -> Any:
+                layer.update(weights)
+                return original(layer, hidden, *args, **kwargs)
+
+            return mx.checkpoint(inner)(layer.trainable_parameters(), hidden)
+
+        return call
+
+    for kind, original in originals.items():
+        kind.__call__ = checkpointed(original)
+    try:
+        yield
+    finally:
+        for kind, original in originals.items():
+            kind.__call__ = original

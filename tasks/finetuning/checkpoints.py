@@ -1,0 +1,130 @@
+"""Checkpoints: all that a training needs to go on as if it had never stopped. Imported only in the training process and in tests.
+
+A checkpoint is a folder with the trained weights, the state of the optimizer and the progress. It appears under its name when it
+is whole; the one before goes afterwards.
+"""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import mlx.core as mx
+from mlx import optimizers
+from mlx.utils import tree_flatten, tree_unflatten
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tasks.finetuning.adapting import trainable_weights
+
+WEIGHTS, OPTIMIZER, PROGRESS = "weights.safetensors", "optimizer.safetensors", "progress.json"
+SPARE_SHARE = 1.1  # free space that a checkpoint must find, over its size
+
+Name = Literal["last", "best"]
+
+
+class Progress(BaseModel):
+    """How far a training is.
+
+    update: updates done. epoch, position: where the sampler is; position counts the updates of the epoch. layout: digest of what
+    the sampler draws from, with the seed. share: of the learning rate that is left after returns. smoothed, lowest: see
+    LossWatch. losses, valid_losses: (update, loss) so far. best: the update whose weights measured best, with `best_loss`.
+    stale: measurements since then. tokens: trained on so far. report_loss, report_tokens: since the last point of `losses`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    update: int = 0
+    epoch: int = 0
+    position: int = 0
+    layout: str = ""
+    share: float = 1.0
+    rollbacks: int = 0
+    skipped: int = 0
+    smoothed: float | None = None
+    lowest: float | None = None
+    losses: list[tuple[int, float]] = []
+    valid_losses: list[tuple[int, float]] = []
+    best: int | None = None
+    best_loss: float | None = None
+    stale: int = 0
+    tokens: int = 0
+    report_loss: float = 0.0
+    report_tokens: int = 0
+    stopped: str | None = None
+
+
+class DiskFull(OSError):
+    """There is no room for a checkpoint."""
+
+
+def write_checkpoint(folder: Path, name: Name, model: Any, optimizer: optimizers.Optimizer, progress: Progress) -> None:
+    """Write a checkpoint below `folder`, in the place of the one with this name. Raises DiskFull; the one before is kept then."""
+    weights = trainable_weights(model)
+    state: dict[str, mx.array] = dict(tree_flatten(optimizer.state))
+    size = sum(array.nbytes for array in (*weights.values(), *state.values()))
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < SPARE_SHARE * size:
+        raise DiskFull(
+            errno.ENOSPC, f"a checkpoint needs {size / 2**20:.0f} MiB and {free / 2**20:.0f} MiB are free", str(folder)
+        )
+    new, old = folder / f"{name}.new", folder / f"{name}.old"
+    for left in (new, old):  # of a process that was killed here
+        if left.exists() and (left is new or (folder / name).exists()):
+            shutil.rmtree(left)
+    new.mkdir()
+    try:
+        mx.save_safetensors(str(new / WEIGHTS), weights)
+        mx.save_safetensors(str(new / OPTIMIZER), state)
+        (new / PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
+        for file in new.iterdir():
+            _flush(file)
+    except (OSError, RuntimeError) as error:  # mlx says RuntimeError when it cannot write
+        shutil.rmtree(new)
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise DiskFull(errno.ENOSPC, f"a checkpoint could not be written: {error}", str(folder)) from error
+    if (folder / name).exists():
+        (folder / name).rename(old)
+    new.rename(folder / name)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _find(folder: Path, name: Name) -> Path | None:
+    """The whole checkpoint with this name, None when there is none."""  # `.old`: a process died between the two renames
+    return next((found for found in (folder / name, folder / f"{name}.old") if (found / PROGRESS).is_file()), None)
+
+
+def read_progress(folder: Path, name: Name) -> Progress | None:
+    """The progress of a checkpoint, None when there is none, or one of another version of this program."""
+    found = _find(folder, name)
+    try:
+        return Progress.model_validate_json((found / PROGRESS).read_bytes()) if found else None
+    except ValidationError:
+        return None
+
+
+def restore_weights(folder: Path, name: Name, model: Any) -> None:
+    """Give the model the weights of a checkpoint. Raises FileNotFoundError."""
+    model.load_weights(str(_existing(folder, name) / WEIGHTS), strict=False)
+    mx.eval(model.parameters())  # read now: the file goes when the next checkpoint is written
+
+
+def restore_optimizer(folder: Path, name: Name, optimizer: optimizers.Optimizer) -> None:
+    """Give the optimizer the state of a checkpoint. Raises FileNotFoundError."""
+    loaded: Any = mx.load(str(_existing(folder, name) / OPTIMIZER))
+    optimizer.state = tree_unflatten(list(loaded.items()))
+    mx.eval(optimizer.state)
+
+
+def _existing(folder: Path, name: Name) -> Path:
+    found = _find(folder, name)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "no such checkpoint", str(folder / name))
+    return found

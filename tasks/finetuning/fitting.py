@@ -1,0 +1,107 @@
+"""Fits a training to the device: what is computed at once, and how. Only for the training process and tests."""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.finetuning.batches import count_updates, round_up
+from tasks.finetuning.device import device_name, limit_memory, on_accelerator
+from tasks.finetuning.examples import Example, UnfitError
+from tasks.finetuning.losses import Split, accepts_packing, split_head
+from tasks.finetuning.memory import ModelShape
+from tasks.finetuning.plan import DoesNotFit, Plan, Planner, Size
+from tasks.finetuning.probing import measure_steps
+from tasks.finetuning.settings import FinetuningSettings
+from tasks.finetuning.spec import Event, Probe, TrainingSpec
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a training is computed. packed: examples share rows. split: the model in two, for a loss in pieces."""
+
+    plan: Plan
+    packed: bool
+    split: Split | None
+
+
+def fit_to_device(
+    model: Any,
+    config: Mapping[str, Any],
+    examples: Sequence[Example],
+    spec: TrainingSpec,
+    settings: FinetuningSettings,
+    tell: Callable[[Event], None],
+) -> Fit:
+    """Look at model, examples and device, measure where need be, and decide. Raises UnfitError."""
+    packed = _pack(model, settings)
+    split = split_head(model) if settings.chunks_loss(int(config.get("vocab_size", 0))) else None
+    updates = count_updates(len(examples), settings.batch_size or 1, settings.epochs, settings.max_steps)
+    planner = Planner(
+        shape=ModelShape.of(Path(spec.model), config),
+        settings=settings,
+        budget_bytes=limit_memory(spec.available_bytes),
+        longest=max(len(example.tokens) for example in examples),
+        tokens=_tokens(examples, updates, settings),
+        packed=packed,
+        chunked=split is not None,
+        accelerated=on_accelerator(),
+        attempt=spec.attempt,
+    )
+    return Fit(_plan(planner, model, spec, split, tell), packed, split)
+
+
+def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSettings) -> int:
+    """About how many places the whole training computes."""
+    mean = sum(example.places for example in examples) / len(examples)
+    return int(mean * updates * (settings.batch_size or 1))
+
+
+def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None, tell: Callable[[Event], None]) -> Plan:
+    """The memory plan; what was measured of this model in these circumstances before is not measured again."""
+
+    def tell_size(event: str, micro_tokens: int, longest: int, checkpointing: bool) -> None:
+        row = round_up(longest - 1, planner.packed)
+        size = Size(micro_tokens=micro_tokens, row=row, longest=longest, checkpointing=checkpointing)
+        tell({"event": event, **size.model_dump()})
+
+    def measure(width: int, checkpointing: bool) -> Probe:
+        settings = planner.settings
+        circumstances = {
+            "model": spec.model_digest,
+            "device": device_name(),
+            "versions": [importlib.metadata.version(name) for name in ("mlx", "mlx-lm")],
+            "width": width,
+            "checkpointing": checkpointing,
+            "packed": planner.packed,
+            "chunked": planner.chunked,
+            "settings": [settings.method, settings.rank, settings.layers, settings.adapter_precision, settings.quantize],
+        }
+        key = hashlib.sha256(json.dumps(circumstances).encode()).hexdigest()[:32]
+        if key in spec.probes:
+            return spec.probes[key]
+        tell_size("probing", 2 * width, planner.longest, checkpointing)
+        probe = measure_steps(model, settings, width, checkpointing=checkpointing, packed=planner.packed, split=split)
+        tell({"event": "probed", "key": key, "of": circumstances, "probe": probe.model_dump()})
+        return probe
+
+    try:
+        plan = planner.plan(measure)
+    except DoesNotFit as error:
+        raise UnfitError(str(error)) from error
+    tell_size("planned", plan.micro_tokens, plan.cut_to or planner.longest, plan.checkpointing)
+    return plan
+
+
+def _pack(model: Any, settings: FinetuningSettings) -> bool:
+    """Whether examples share rows. On a CPU the attention of long rows costs more than the padding that they spare."""
+    if settings.packing == "off" or (settings.packing == "auto" and not on_accelerator()):
+        return False
+    if accepts_packing(model):
+        return True
+    if settings.packing == "on":
+        raise UnfitError("examples cannot share rows with this model, they would see each other: set packing to auto or off")
+    return False
