@@ -40,7 +40,13 @@ class LiveTraining:
             self._first = self._first or (event["step"], now)
             if now - self._published >= ARTIFACT_SECONDS:
                 self._published = now
-                self._publish(self._lines(event, now))
+                self._renew(self._lines(event, now))
+
+    def _renew(self, lines: list[tuple[str, str]]) -> None:
+        try:
+            self._publish(lines)
+        except Exception as error:  # noqa: BLE001  hours of work must not end because a server is away for a moment
+            self._progress.note(f"the artifact of the training was not renewed: {type(error).__name__}: {error}")
 
     def _lines(self, event: Event, now: float) -> list[tuple[str, str]]:
         step = event["step"]

@@ -7,6 +7,7 @@ machine unless its own environment variables (WANDB_MODE=online, MLFLOW_TRACKING
 
 import importlib
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
@@ -63,8 +64,8 @@ class _Mlflow:
 class Trackers:
     """Passes the numbers of events on to trackers."""
 
-    def __init__(self, trackers: Sequence[Tracker]) -> None:
-        self._trackers = trackers
+    def __init__(self, trackers: Mapping[str, Tracker]) -> None:
+        self._trackers = dict(trackers)
         self._step = 0
 
     def tell(self, event: Event) -> None:
@@ -75,8 +76,12 @@ class Trackers:
         prefix = "held_out_" if kind == "held_out" else ""
         numbers = {f"{prefix}{name}{suffix}": float(event[name]) for name in TRACKED.get(kind, ()) if name in event}
         if numbers:
-            for tracker in self._trackers:
-                tracker.log(numbers, self._step)
+            for name, tracker in list(self._trackers.items()):
+                try:
+                    tracker.log(numbers, self._step)
+                except Exception as error:  # noqa: BLE001  hours of work must not end for a tracker's sake
+                    sys.stderr.write(f"{name} gets no more numbers: {type(error).__name__}: {error}\n")
+                    del self._trackers[name]
 
 
 @contextmanager
@@ -84,10 +89,9 @@ def open_trackers(names: Sequence[str], project: str, run: str, config: Mapping[
     """Trackers for the block. project: what the tracker calls so (mlflow: experiment). run, config: name and settings of the
     training. Raises ImportError for one that is not installed."""
     with ExitStack() as stack:
-        trackers: list[Tracker] = []
+        trackers: dict[str, Tracker] = {}
         for name in names:
             kind = _Mlflow if name == "mlflow" else _LikeWandb
-            tracker = kind(importlib.import_module(name), project, run, config)
-            stack.callback(tracker.close)
-            trackers.append(tracker)
+            trackers[name] = kind(importlib.import_module(name), project, run, config)
+            stack.callback(trackers[name].close)
         yield Trackers(trackers)

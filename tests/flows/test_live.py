@@ -1,6 +1,7 @@
 """How far a training is, while it works."""
 
 import io
+from typing import NoReturn
 
 from flows.live import LiveTraining
 from tasks.runtime.progress import Progress
@@ -32,3 +33,17 @@ def test_the_artifact_is_renewed_now_and_then_and_says_what_is_left() -> None:
         "time left, about": "40 s",
     }
     assert "training step 100 of 100, loss 7.000, 1,234 tokens/s, 2,048 MiB" in screen.getvalue()
+
+
+def test_a_server_that_is_away_does_not_end_the_training() -> None:
+    def refuse(_: object) -> NoReturn:
+        raise ConnectionError("no server")
+
+    screen = io.StringIO()
+    progress = Progress(screen, clock=lambda: 0.0)
+    seconds = iter([0.0, 60.0, 120.0])
+    live = LiveTraining(progress, refuse, clock=lambda: next(seconds))
+    step = {"event": "step", "train_loss": 7.0, "learning_rate": 1e-4, "tokens_per_second": 1.0, "peak_memory_mib": 1.0}
+    for at in (1, 2):
+        live.listen({**step, "step": at})
+    assert screen.getvalue().count("not renewed: ConnectionError: no server") == 2

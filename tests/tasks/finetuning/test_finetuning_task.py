@@ -162,6 +162,20 @@ def test_without_held_out_examples_the_card_says_so(model: ModelRef, data_root: 
     assert "too small to hold any out" in (data_root / adapter.path / "README.md").read_text()
 
 
+def test_answers_in_json_are_marked_before_and_after(model: ModelRef, data_root: Path) -> None:
+    asked = [{"role": "user", "content": "Which date?"}, {"role": "assistant", "content": '{"date": "3 May"}'}]
+    row = {"text": 'Which date? {"date": "3 May"}', "kind": "extraction", "messages": asked, "prompt_tokens": 3}
+    dataset = write_dataset({"train": SENTENCES})
+    lines = "".join(json.dumps({**row, "example_id": f"e{at}", "group": f"g{at}"}) + "\n" for at in range(3))
+    write_bytes(f"{dataset.path}/test.jsonl", lines.encode())
+    settings = {"max_steps": 2, "sample_tokens": 0, "extraction_examples": 2, "extraction_tokens": 5}
+    adapter = FINETUNE(dataset, model, QUICK.model_copy(update=settings))
+    assert adapter.metrics["measured_answers"] == 2
+    assert adapter.metrics["exact_match_before"] == adapter.metrics["exact_match_after"] == 0
+    assert {"field_f1_before", "field_f1_after", "field_f1_gain_low"} <= set(adapter.metrics)
+    assert "| exact match of 2 answers in JSON | 0.000" in (data_root / adapter.path / "README.md").read_text()
+
+
 def test_an_example_that_is_too_long_is_refused_not_cut(model: ModelRef, data_root: Path) -> None:
     dataset = write_dataset({"train": ["word " * 200]})
     with pytest.raises(TrainingFailed, match=r"^an example has \d+ tokens, more than max_seq_length 64"):

@@ -2,7 +2,7 @@
 
 import sys
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from pydantic import ValidationError
@@ -66,6 +66,24 @@ def test_a_training_that_fails_closes_its_trackers(monkeypatch: pytest.MonkeyPat
     with pytest.raises(RuntimeError, match="the reason"), open_trackers(["trackio"], "papers", "ab12", {}):
         raise RuntimeError("the reason")
     assert module.calls[-1][0] == "finish"
+
+
+def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OSError("disk full")
+
+    failing, working = _Recorder("wandb"), _Recorder("trackio")
+    failing.log = refuse  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "wandb", failing)
+    monkeypatch.setitem(sys.modules, "trackio", working)
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    with open_trackers(["wandb", "trackio"], "papers", "ab12", {}) as trackers:
+        for event in EVENTS:
+            trackers.tell(event)
+    assert [call[0] for call in working.calls].count("log") == len(LOGGED)
+    assert capsys.readouterr().err == "wandb gets no more numbers: OSError: disk full\n"
 
 
 def test_without_trackers_nothing_is_imported() -> None:
