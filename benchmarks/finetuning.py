@@ -3,7 +3,8 @@
     python benchmarks/finetuning.py TEXTS_FOLDER
 
 TEXTS_FOLDER: any folder with .txt files, a megabyte or more; nothing of it is kept. The model is small and has random weights, so
-speeds are those of a CPU and losses are high; ratios are of one run. Both sides get the same BLAS and compile nothing.
+speeds are those of a CPU and losses are high; ratios are of one run, in processor seconds of one thread, because a busy machine
+changes the others. Both sides get the same BLAS and compile nothing.
 """
 
 import argparse
@@ -22,17 +23,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, write_result
 from benchmarks.finetuning_data import DISTRIBUTIONS, read_text, write_dataset
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import EVENTS, TrainingResult, TrainingSpec
+from tasks.finetuning.spec import EVENTS, TrainingSpec
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.finetuning.train import run_training
 from tasks.storage.root import use_data_root
 
 PACKAGES = ["mlx", "mlx-lm", "numpy"]
 Figures = dict[str, float]
-SHAPE = StarterShape(hidden=128, layers=2, heads=4, kv_heads=2, mlp=384)
-SIZES = [StarterShape(), SHAPE, StarterShape(hidden=192, layers=6, heads=6, kv_heads=3, mlp=576)]
-RATE, RANK, WARM = 2e-3, 16, 2
-UPDATES = 12
+SHAPE = StarterShape()
+SIZES = [
+    SHAPE,
+    StarterShape(hidden=128, layers=2, heads=4, kv_heads=2, mlp=384),
+    StarterShape(hidden=192, layers=6, heads=6, kv_heads=3, mlp=576),
+]
+RATE, RANK = 2e-3, 16  # the rate falls along the same cosine on both sides
+UPDATES = 10
 SCORE = """
 import json, sys
 from pathlib import Path
@@ -55,7 +60,7 @@ def specify(work: Path, name: str, model: str, dataset: Path, batch_size: int, *
     settings = FinetuningSettings(
         rank=RANK,
         learning_rate=RATE,
-        warmup_fraction=WARM / UPDATES,
+        warmup_fraction=0,
         batch_size=batch_size,
         epochs=1,
         steps_per_report=UPDATES,
@@ -74,14 +79,14 @@ def specify(work: Path, name: str, model: str, dataset: Path, batch_size: int, *
     )
 
 
-def train_ours(spec: TrainingSpec) -> tuple[TrainingResult, float, float]:
-    """The result, the trained tokens per second of training steps, and the peak in bytes."""
-    events: list[dict[str, Any]] = []
-    result = run_training(spec, events.append)
-    steps = [event for event in events if event["event"] == "step"]
-    seconds = sum(event["tokens"] / event["tokens_per_second"] for event in steps)
-    peak = next(event["peak_bytes"] for event in events if event["event"] == "memory")
-    return result, result.trained_tokens / seconds, peak
+def train_ours(spec: TrainingSpec) -> dict[str, float]:
+    """What was counted of a training of doctune's."""
+    output = Path(spec.output)
+    output.mkdir()
+    (output / "spec.json").write_text(spec.model_dump_json())
+    python(["-m", "benchmarks.finetuning_ours", str(output / "spec.json")])
+    counted: dict[str, float] = json.loads((output / "counted.json").read_text())
+    return counted
 
 
 def train_peer(work: Path, name: str, model: str, dataset: Path, batch_size: int) -> dict[str, float]:
@@ -95,7 +100,7 @@ def train_peer(work: Path, name: str, model: str, dataset: Path, batch_size: int
         "iters": UPDATES,
         "val_batches": 1,
         "learning_rate": RATE,
-        "lr_schedule": {"name": "cosine_decay", "arguments": [RATE, UPDATES - WARM, RATE / 10], "warmup": WARM},
+        "lr_schedule": {"name": "cosine_decay", "arguments": [RATE, UPDATES, RATE / 10]},
         "optimizer": "adamw",
         "optimizer_config": {"adamw": {"weight_decay": 0.0}},
         "lora_parameters": {"rank": RANK, "dropout": 0.0, "scale": 2.0},
@@ -128,27 +133,25 @@ def side_by_side(work: Path, words: list[str], batch_size: int) -> tuple[Figures
     for name in DISTRIBUTIONS:
         dataset = work / f"{name}-{batch_size}"
         write_dataset(dataset, words, name, {"train": batch_size * UPDATES, "valid": 16, "test": 16})
-        result, speed, peak = train_ours(specify(work, f"ours-{name}-{batch_size}", model, dataset, batch_size))
-        counted = train_peer(work, f"peer-{name}-{batch_size}", model, dataset, batch_size)
-        if counted["examples"] != batch_size * UPDATES or result.steps != UPDATES:
-            raise RuntimeError(f"{name}: not the same updates: {counted}, {result.steps}")
+        mine = train_ours(specify(work, f"ours-{name}-{batch_size}", model, dataset, batch_size))
+        its = train_peer(work, f"peer-{name}-{batch_size}", model, dataset, batch_size)
+        if its["examples"] != batch_size * UPDATES or mine["updates"] != UPDATES:
+            raise RuntimeError(f"{name}: not the same updates: {its}, {mine}")
+        its["padding_share"] = 1 - its["useful"] / its["places"]
         adapters = [str(work / f"{who}-{name}-{batch_size}") for who in ("ours", "peer")]
         losses = json.loads(python(["-c", SCORE, model, str(dataset), *adapters]))
         suffix = f"{name}_b{batch_size}"
-        peer_speed = counted["useful"] / counted["seconds"]
-        ours |= {
-            f"tokens_ratio_{suffix}": round(speed / peer_speed, 2),
-            f"tokens_per_second_{suffix}": round(speed),
-            f"padding_share_{suffix}": round(result.padding_share, 4),
-            f"val_loss_{suffix}": round(losses[0], 4),
-            f"peak_mib_{suffix}": round(peak / 2**20, 1),
-        }
-        peer |= {
-            f"tokens_per_second_{suffix}": round(peer_speed),
-            f"padding_share_{suffix}": round(1 - counted["useful"] / counted["places"], 4),
-            f"val_loss_{suffix}": round(losses[1], 4),
-            f"peak_mib_{suffix}": round(counted["peak_bytes"] / 2**20, 1),
-        }
+        for figures, counted, loss in ((ours, mine, losses[0]), (peer, its, losses[1])):
+            figures |= {
+                f"tokens_per_cpu_second_{suffix}": round(counted["useful"] / counted["cpu_seconds"]),
+                f"tokens_per_second_{suffix}": round(counted["useful"] / counted["seconds"]),
+                f"padding_share_{suffix}": round(counted["padding_share"], 4),
+                f"val_loss_{suffix}": round(loss, 4),
+                f"peak_mib_{suffix}": round(counted["peak_bytes"] / 2**20, 1),
+            }
+        speeds = [figures[f"tokens_per_cpu_second_{suffix}"] for figures in (ours, peer)]
+        ours[f"tokens_ratio_{suffix}"] = round(speeds[0] / speeds[1], 2)
+        print(json.dumps({"ours": mine, "peer": its, "losses": losses}), flush=True)
     return ours, peer
 
 
@@ -203,7 +206,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["peer", "resuming", "memory"], help="one section; nothing is written")
     arguments = parser.parse_args()
     words = read_text(arguments.folder)
-    os.environ["MLX_DISABLE_COMPILE"] = "1"
+    os.environ |= {"MLX_DISABLE_COMPILE": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     figures: Figures = {}
     peer: Figures = {}
     with tempfile.TemporaryDirectory(prefix="doctune-finetuning-") as folder:

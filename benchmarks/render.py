@@ -80,7 +80,7 @@ MEANING = {
     "retune_10k_seconds": "`doctune gates --profile strict --dry-run` on 10,000 stored documents, the whole command, median of 5",
     "pii_precision": "on 217 texts that we wrote and corrected the finders on; 0.951 when the second half was first seen",
     "pii_recall": "the same",
-    "resume_max_difference": "largest difference of a loss between a training that was killed and went on, and an undisturbed one",
+    "resume_max_difference": "largest difference of a loss between a training that was killed and resumed, and one that was not",
     "peak_prediction_combinations": "combinations of model size, row width and checkpointing, 8 rows each",
     "peak_prediction_error_median": "foreseen over measured peak memory, from two measured steps, as a share",
     "peak_prediction_error_max": "the same, the largest",
@@ -94,7 +94,8 @@ MEANING = {
 
 
 TRAINING = {
-    "tokens_ratio_": "trained tokens per second over mlx_lm.lora's, same data, model and updates",
+    "tokens_ratio_": "trained tokens per processor second over mlx_lm.lora's, same data, model and updates",
+    "tokens_per_cpu_second_": "trained tokens per processor second",
     "tokens_per_second_": "trained tokens per second",
     "padding_share_": "padding in what is computed",
     "val_loss_": "loss on the valid split afterwards",

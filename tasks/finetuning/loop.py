@@ -161,7 +161,7 @@ class Training:
         batches = (to_mlx(assemble(task.examples, micro, task.layout.packed)) for micro in update)
         mx.random.seed(task.settings.seed * 1_000_003 + progress.update)  # for dropout; the same after a checkpoint
         loss, finite = self._steps.update(batches, max(1, tokens), rate)
-        self._watch = self._watch.after(loss, finite)
+        self._watch = self._watch.after(loss, finite, progress.update)
         progress.smoothed, progress.lowest = self._watch.smoothed, self._watch.lowest
         progress.epoch, progress.position = epoch, number + 1
         progress.update += 1

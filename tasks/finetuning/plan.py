@@ -91,13 +91,13 @@ class Planner:
             return by_formula or self._made(self._sizes(longest)[-1][0], choices[-1], longest, None)
         if by_formula and by_formula.checkpointing:  # without it, already the measurement could die
             choices = [True]
-        for checkpointing in choices:
-            for tokens, width in self._sizes(longest) if self.packed else self._sizes(longest)[:1]:
-                if plan := self._measured(tokens, width, longest, checkpointing, measure(width, checkpointing)):
+        for checkpointing, cut in [*((each, longest) for each in choices), *((choices[-1], each) for each in _halves(longest))]:
+            for tokens, width in self._sizes(cut) if self.packed else self._sizes(cut)[:1]:
+                if plan := self._measured(tokens, width, cut, checkpointing, measure(width, checkpointing)):
                     return plan
         raise DoesNotFit(
-            f"one example of {longest} tokens does not fit into {self.budget_bytes / 2**30:.1f} GiB, which is 80 % of the memory "
-            "that was available: name a smaller or quantized model, set quantize, or make the dataset with shorter examples"
+            f"not even one example of {SHORTEST} tokens fits into {self.budget_bytes / 2**30:.1f} GiB, 80 % of the memory that "
+            "was available: name a smaller or quantized model, or set finetuning.quantize"
         )
 
     def _sizes(self, longest: int) -> list[tuple[int, int]]:
@@ -149,7 +149,7 @@ class Planner:
             why.append("The loss is computed piece by piece: the logits of a large vocabulary are never all there.")
         if longest < self.longest:
             why.append(
-                f"Examples longer than {longest} tokens are cut in pieces, because longer ones ran out of memory. None is lost."
+                f"Examples longer than {longest} tokens are cut in pieces, because there is no memory for longer. None is lost."
             )
         if seconds is not None:
             why.append(f"About {format_duration(seconds)} for the training, by the steps that were measured.")
@@ -163,6 +163,11 @@ class Planner:
             eta_seconds=seconds,
             why=why,
         )
+
+
+def _halves(longest: int) -> list[int]:
+    """Ever shorter lengths that examples may be cut to."""
+    return [longest >> power for power in range(1, longest.bit_length()) if longest >> power >= SHORTEST]
 
 
 def _about_batches(settings: FinetuningSettings, tokens: int, packed: bool, attempt: Attempt) -> list[str]:

@@ -27,7 +27,8 @@ class Schedule:
 class LossWatch:
     """Whether a training diverges: its smoothed loss is far above the lowest that it has been.
 
-    smoothed, lowest: nats per token, None before the first update. broken: updates in a row whose loss or gradient was no number.
+    smoothed, lowest: nats per token, None before there were updates enough. broken: updates in a row whose loss or
+    gradient was no number.
     """
 
     smoothed: float | None = None
@@ -37,12 +38,15 @@ class LossWatch:
     MEMORY = 0.9  # share of the past in the smoothed loss: it follows some ten updates
     RISE, MARGIN = 1.5, 0.5  # diverged above RISE times the lowest and MARGIN more
     MOST_BROKEN = 3
+    SETTLED = 20  # updates before which a low loss may have come from easy examples only
 
-    def after(self, loss: float, finite: bool) -> "LossWatch":
-        """The watch after one more update. finite: its loss and gradient were numbers, so it was made."""
+    def after(self, loss: float, finite: bool, update: int) -> "LossWatch":
+        """The watch after update number `update`. finite: its loss and gradient were numbers, so it was made."""
         if not finite:
             return LossWatch(self.smoothed, self.lowest, self.broken + 1)
         smoothed = loss if self.smoothed is None else self.MEMORY * self.smoothed + (1 - self.MEMORY) * loss
+        if update < self.SETTLED:
+            return LossWatch(smoothed, self.lowest)
         return LossWatch(smoothed, smoothed if self.lowest is None else min(self.lowest, smoothed))
 
     @property

@@ -22,10 +22,11 @@ class Steps:
     ) -> None:
         """Both are bound to this model and this state of the optimizer: make another one after either was restored."""
         self._model, self._optimizer, self._clip = model, optimizer, settings.clip_norm
-        random = [mx.random.state] if settings.dropout else []  # dropout draws anew in each micro-batch
+        # The model is an output too: taking a gradient puts its weights into it anew. Dropout draws anew in each micro-batch.
+        state = [model.state, mx.random.state] if settings.dropout else [model.state]
         share_and_gradient = value_and_grad(model, partial(_share, split=split))
 
-        @partial(mx.compile, inputs=[model.state, *random], outputs=random)
+        @partial(mx.compile, inputs=state, outputs=state)
         def gradient(batch: Batch, tokens: mx.array, before: Any) -> tuple[mx.array, Any]:
             loss, found = share_and_gradient(model, batch, tokens)
             return loss, found if before is None else tree_map(mx.add, found, before)

@@ -78,8 +78,20 @@ def test_the_measured_plan_follows_the_line_through_two_steps(packed: bool) -> N
     assert planner(30, packed=packed).plan(measure).checkpointing
 
 
+def test_examples_are_cut_only_where_no_whole_one_fits() -> None:
+    asked: list[tuple[int, bool]] = []
+
+    def measure(width: int, checkpointing: bool) -> Probe:
+        asked.append((width, checkpointing))
+        return Probe(fixed=16 * GIB, per_row=width * GIB / (32 if checkpointing else 8), seconds=1.0)
+
+    plan = planner(24).plan(measure)
+    assert (plan.cut_to, plan.checkpointing, plan.micro_tokens) == (128, True, 128)
+    assert asked[-3:] == [(512, True), (256, True), (128, True)]
+
+
 def test_what_does_not_fit_at_all_is_said() -> None:
-    with pytest.raises(DoesNotFit, match=r"one example of 513 tokens does not fit into 20\.0 GiB"):
+    with pytest.raises(DoesNotFit, match=r"not even one example of 64 tokens fits into 20\.0 GiB"):
         planner(20).plan(lambda width, checkpointing: Probe(fixed=25 * GIB, per_row=GIB, seconds=1.0))
 
 
@@ -118,7 +130,7 @@ def test_any_plan_holds_an_example(budget: float, longest: int, packed: bool, me
         plan = made.plan((lambda width, _: Probe(fixed=GIB, per_row=width * 1e5, seconds=1.0)) if measured else None)
     except DoesNotFit:
         return
-    assert plan.micro_tokens >= longest - 1
+    assert plan.micro_tokens >= (plan.cut_to or longest) - 1
     assert not plan.measured or (plan.peak_bytes or 0) <= plan.budget_bytes
 
 

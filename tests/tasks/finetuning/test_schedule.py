@@ -16,8 +16,8 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 def watch(losses: list[float]) -> LossWatch:
     found = LossWatch()
-    for loss in losses:
-        found = found.after(loss, math.isfinite(loss))
+    for update, loss in enumerate(losses):
+        found = found.after(loss, math.isfinite(loss), update)
     return found
 
 
@@ -26,6 +26,7 @@ def test_a_rising_loss_is_noticed_and_a_single_bad_update_is_not() -> None:
     assert not watch(falling).diverged
     assert not watch([*falling, 6.0, 1.0]).diverged
     assert watch([*falling, *[9.0] * 10]).diverged
+    assert not watch([0.5, *[4.0] * 10, *falling]).diverged  # it began with easy examples
 
 
 def test_numbers_that_are_none_are_noticed_when_they_stay() -> None:
