@@ -379,7 +379,7 @@ def doctor(data_root: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would go, and remove nothing.")
 def clean(data_root: str, yes: bool, dry_run: bool) -> None:
-    """Remove what neither the newest dataset nor the newest adapter needs, after showing what and how much.
+    """Remove what the newest dataset, the adapter in use and the one before it do not need, after showing what and how much.
 
     \b
     Example:
