@@ -14,6 +14,8 @@ from flows.run import Run
 from flows.settings import CurationSettings
 from flows.shard import ShardOutputs
 from tasks.annotation.task import show_annotations
+from tasks.finetuning.history import current_adapter
+from tasks.finetuning.promotion import Promotion
 from tasks.inventory.listing import Inventory
 from tasks.quality.gates import describe_gates
 from tasks.reporting.task import balance, report
@@ -39,10 +41,12 @@ class Curated:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What became of the training. adapter is None when there was too little to train on; reused: it was there already."""
+    """What became of the training. adapter is None when there was too little to train on; reused: it was there already.
+    promotion: whether it is the current adapter now, and why."""
 
     adapter: AdapterRef | None
     reused: bool = False
+    promotion: Promotion | None = None
 
 
 def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> State[RunResult]:
@@ -79,6 +83,7 @@ def close(run: Run, key: str, curated: Curated, tuned: Tuned | None = None) -> S
         asked=describe_gates(curated.settings.gates),
         dataset=curated.dataset,
         adapter=tuned.adapter if tuned else None,
+        promotion=tuned.promotion if tuned else None,
     )
     pages = show_annotations(f"reports/{run.name}/{PAGES}", outputs, decisions, curated.settings.annotation.viewers)
     return _finish(run, key, result, {f"{PAGES}/{page}": document for page, document in pages.items()})
@@ -96,6 +101,7 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -
             "message": message,
             "dataset": dataset,
             "adapter": tuned.adapter if tuned else None,
+            "promotion": tuned.promotion if tuned else None,
         }
     )
     return _finish(run, key, result)
@@ -104,6 +110,7 @@ def close_tuning(run: Run, key: str, dataset: DatasetRef, tuned: Tuned | None) -
 def _finish(run: Run, key: str, result: RunResult, pages: Mapping[str, str] | None = None) -> State[RunResult]:
     """pages: that show a document's fields, relative to the report -> document_id."""
     stage_seconds: defaultdict[str, float] = defaultdict(float)
+    in_use = current_adapter()
     for event in run.events:
         stage_seconds[event.stage] += event.seconds or 0.0
     result = result.model_copy(
@@ -112,6 +119,7 @@ def _finish(run: Run, key: str, result: RunResult, pages: Mapping[str, str] | No
             "seconds": run.seconds(),
             "machine": run.describe_machine(),
             "stage_seconds": dict(stage_seconds),
+            "current_adapter": in_use.digest if in_use else None,
             "measures": {
                 "work_seconds": _busy_seconds(run.events),
                 "flow_peak_mib": _peak_mib(),
@@ -138,11 +146,21 @@ def _outcome(dataset: DatasetRef | None, tuned: Tuned | None) -> tuple[Outcome, 
     examples = sum(dataset.examples.values())
     if tuned is None:
         return "Completed", f"dataset of {examples} examples"
+    return _outcome_of_tuning(examples, tuned)
+
+
+def _outcome_of_tuning(examples: int, tuned: Tuned) -> tuple[Outcome, str]:
     if tuned.adapter is None:
         return "TooFewExamples", f"dataset of {examples} examples, too few to train on"
-    if tuned.reused:
+    decision = tuned.promotion
+    if tuned.reused and (decision is None or decision.already):
         return "NothingNew", "this dataset was tuned before with the same settings"
-    return "Completed", f"dataset of {examples} examples, adapter trained"
+    trained = f"dataset of {examples} examples, adapter {'of an earlier run' if tuned.reused else 'trained'}"
+    if decision is None:
+        return "Completed", trained
+    if decision.promoted:
+        return "Completed", f"{trained} and promoted: {decision.why}"
+    return "NotPromoted", f"{trained}, not promoted: {decision.why}"
 
 
 def _count(decisions: ParquetRef, inventory: Inventory) -> dict[str, int]:

@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.closing import Tuned, close_tuning, nothing_new
+from flows.promotion import settle
 from flows.results import RunResult, fingerprint, finished_before
 from flows.run import Run, below_root, open_run
 from flows.settings import FinetuningSettings, RuntimeSettings
@@ -18,7 +19,8 @@ class NoDataset(RuntimeError):
 
 
 def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: FinetuningSettings) -> Tuned | None:
-    """Train an adapter, unless this dataset was tuned before with the same settings, or is too small.
+    """Train an adapter, unless this dataset was tuned before with the same settings, or is too small; make it the current one
+    when it is better.
 
     None when the settings ask for no training.
     """
@@ -26,11 +28,11 @@ def tune_model(run: Run, dataset: DatasetRef | None, model: ModelRef, settings: 
         return None
     if dataset is None or dataset.examples.get("train", 0) < settings.minimum_examples:
         return Tuned(None)
-    if before := training.find_adapter(dataset, model, settings):
-        return Tuned(before, reused=True)
-    with limit_slot(TRAINING if run.limited else None), run.showing_training():
-        adapter = below_root(training.finetune)(dataset, model, settings)
-    return Tuned(adapter)
+    adapter = before = training.find_adapter(dataset, model, settings)
+    if adapter is None:
+        with limit_slot(TRAINING if run.limited else None), run.showing_training():
+            adapter = below_root(training.finetune)(dataset, model, settings)
+    return Tuned(adapter, before is not None, settle(run, adapter, dataset, model, settings))
 
 
 @flow(name="finetune")

@@ -9,6 +9,7 @@ import click
 
 from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
 from flows.results import RunResult, newest_result
+from tasks.finetuning.history import previous_adapter
 from tasks.storage.artifacts import read_current
 from tasks.storage.parquet import read_rows
 from tasks.storage.root import display_path, find_files, is_local, remove_file, use_data_root
@@ -73,9 +74,11 @@ def print_result(result: RunResult, note: str = "") -> None:
         if books.get("members"):
             click.echo(f"{books['members']} of the files came out of archives and mails")
     click.echo(f"{result.outcome}: {note or result.message}")
+    in_use = read_current("adapters")
     for name, place in (
         ("dataset", result.dataset.path if result.dataset else None),
         ("adapter", result.adapter.path if result.adapter else None),
+        ("in use", in_use.path if in_use and result.adapter and in_use.digest != result.adapter.digest else None),
         ("report", result.report),
     ):
         if place:
@@ -137,7 +140,8 @@ def clean_root(data_root: str, yes: bool, dry_run: bool) -> int:
     ]
     folders = [f"runs/{result.run}", f"reports/{result.run}", "runs/finished"]
     folders += [location.rpartition("/")[0] for location in _unpacked(result)]
-    folders += [ref.path for ref in (result.dataset, result.adapter, read_current("datasets"), read_current("adapters")) if ref]
+    adapters = (result.adapter, read_current("adapters"), previous_adapter())  # the last one to roll back to
+    folders += [ref.path for ref in (result.dataset, read_current("datasets"), *adapters) if ref]
     files += _memos(result)
     prunable = plan_pruning(files, folders)
     by_folder: dict[str, list[int]] = {}

@@ -50,7 +50,7 @@ def nightly(
         # Shard by shard: detect, extract, normalize, judge, mask, chunk. Then, over all of them: duplicates, splits, the dataset.
         curated = curate_documents(run, inventory, base, yardsticks, curation)
 
-        # LoRA in a process of its own, with the held-out loss before and after.
+        # LoRA in a process of its own, examined before and after; it is in use from now on if it beats the one that is.
         tuned = tune_model(run, curated.dataset, base, finetuning)
 
         # The books balance or the run fails; then the report, and a state whose name says how it ended.

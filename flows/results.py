@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tasks.annotation.model.failures import may_pass
 from tasks.extraction.ocr import ocr_identity
+from tasks.finetuning.history import current_adapter
+from tasks.finetuning.promotion import Promotion
 from tasks.inventory.listing import Inventory
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current
 from tasks.storage.parquet import ParquetRef, read_table
@@ -23,13 +25,14 @@ from tasks.unpacking.memo import forget_transient
 CURRENT = "runs/current.json"
 RETRIED = frozenset(code for code, reason in REASONS.items() if reason.retried)
 TRANSIENT = frozenset(code for code, reason in REASONS.items() if reason.transient)
-Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept"]
+Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept", "NotPromoted"]
 
 
 class RunResult(BaseModel):
     """What a run produced.
 
-    asked: signal -> the gates that look at it: title, asks, source, code. outcome: name of the final state.
+    asked: signal -> the gates that look at it: title, asks, source, code. outcome: name of the final state. adapter: the one that
+    was trained or found; promotion: whether it was made the current one. current_adapter: digest of the one in use afterwards.
     books: verdict -> documents, with `inputs` and `aliases`. report: path of the page,
     relative to the data root. outputs: per shard, stage -> its dataset. sources: what it read. stage_seconds: wall time that
     each stage worked in this run, shards added up; a cached stage is missing. measures: by name, with the unit in it.
@@ -53,6 +56,8 @@ class RunResult(BaseModel):
     recurring: ParquetRef | None = None
     dataset: DatasetRef | None = None
     adapter: AdapterRef | None = None
+    promotion: Promotion | None = None
+    current_adapter: str | None = None
     started: str = ""
     seconds: float = 0.0
     machine: dict[str, str] = {}
@@ -85,13 +90,12 @@ def remember(result: RunResult, key: str) -> None:
 
 
 def make_current(result: RunResult) -> None:
-    """Point to what this run made or found: the newest result, dataset and adapter."""
+    """Point to what this run made or found: the newest result and dataset. The adapter in use is not its to choose: that one is
+    promoted, or not, by what was measured."""
     if result.decisions is not None:
         write_bytes(CURRENT, (result.model_dump_json(indent=2) + "\n").encode())
     if result.dataset is not None:
         publish_current("datasets", result.dataset)
-    if result.adapter is not None:
-        publish_current("adapters", result.adapter)
 
 
 def forget_failures(retry_failed: bool) -> int:
@@ -128,8 +132,15 @@ def _is_unfinished(stage: str, output: ParquetRef) -> bool:
 
 
 def finished_before(key: str) -> RunResult | None:
-    """The result of an earlier run with this fingerprint, if everything that it made is still there."""
-    return _read(f"runs/finished/{key}.json")
+    """The result of an earlier run with this fingerprint, if everything that it made is still there.
+
+    A run that trained also decided which adapter is in use; when another one is now, that is to be decided again.
+    """
+    found = _read(f"runs/finished/{key}.json")
+    if found is None or found.adapter is None:
+        return found
+    in_use = current_adapter()
+    return found if found.current_adapter == (in_use.digest if in_use else None) else None
 
 
 def newest_result() -> RunResult | None:

@@ -14,11 +14,11 @@ from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.annotation import annotate_shard
+from flows.live import LiveTraining
 from flows.results import forget_failures
 from flows.settings import CurationSettings, RuntimeSettings
 from flows.shard import ShardOutputs, process_shard
 from tasks.annotation.annotating import Annotating
-from tasks.finetuning.spec import Event
 from tasks.finetuning.train import TRAINING_LISTENERS
 from tasks.inventory.listing import Inventory
 from tasks.quality.judging import Judging
@@ -175,15 +175,7 @@ class Run:
     @contextmanager
     def showing_training(self) -> Iterator[None]:
         """Show how far the training is while the block lasts."""
-        steps = 0
-
-        def show(event: Event) -> None:
-            nonlocal steps
-            if event["event"] == "plan":
-                steps = event["steps"]
-            elif event["event"] == "step":
-                self.progress.training(event["step"], steps, event["train_loss"])
-
+        show = LiveTraining(self.progress).listen
         TRAINING_LISTENERS.append(show)
         try:
             yield

@@ -7,13 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tasks.finetuning.examination import EXAMINATIONS, Examinations, Proof
+from tasks.finetuning.intervals import Estimate
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import ADAPTER_FILES, EVENTS, PLAN, TrainingResult
 from tasks.finetuning.starter import STARTER
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, read_manifest, write_manifest
-from tasks.storage.root import atomic_output, write_bytes
+from tasks.storage.root import atomic_output, read_bytes, size_of, write_bytes
 
+HELD_OUT_METRICS = ("loss_before", "loss_after", "perplexity_before", "perplexity_after")
 CARD, METRICS = "README.md", "metrics.json"
+DATASET_CARD = "dataset_card.md"  # a copy: the dataset may be cleaned away long before the adapter
 BLOCK = 1 << 20
 KINDS = {"lora": "A LoRA adapter", "dora": "A DoRA adapter", "full": "Weights for a whole model,"}
 WARNING = (
@@ -30,11 +34,16 @@ def publish_adapter(
     folder: relative to the root. trained: where the training process wrote. events.jsonl and plan.json are copied too, outside
     the manifest, because they hold times.
     """
-    files = {name: _copy(trained / name, f"{folder}/{name}") for name in ADAPTER_FILES}
+    files = {name: _copy(trained / name, f"{folder}/{name}") for name in (*ADAPTER_FILES, EXAMINATIONS)}
     for name in (EVENTS, PLAN):
         _copy(trained / name, f"{folder}/{name}")
-    metrics = (result.model_dump_json(indent=2) + "\n").encode()
-    for name, content in {METRICS: metrics, CARD: write_card(result, dataset, model, settings).encode()}.items():
+    contents = {
+        METRICS: (result.model_dump_json(indent=2) + "\n").encode(),
+        CARD: write_card(result, dataset, model, settings).encode(),
+    }
+    if size_of(f"{dataset.path}/{CARD}") is not None:
+        contents[DATASET_CARD] = read_bytes(f"{dataset.path}/{CARD}")
+    for name, content in contents.items():
         write_bytes(f"{folder}/{name}", content)
         files[name] = (len(content), hashlib.sha256(content).hexdigest())
     about: dict[str, Any] = {
@@ -95,7 +104,13 @@ def flat_metrics(result: TrainingResult) -> dict[str, float]:
         "trained_tokens": float(result.trained_tokens),
         "trainable_parameters": float(result.trainable),
         "padding_share": result.padding_share,
+        **{name: value for name, value in result.proof.flat().items() if name not in HELD_OUT_METRICS},
     }
+
+
+def read_examinations(adapter: AdapterRef) -> Examinations:
+    """What was measured of an adapter after its training, row by row."""
+    return Examinations.model_validate_json(read_bytes(f"{adapter.path}/{EXAMINATIONS}"))
 
 
 def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> str:
@@ -108,10 +123,8 @@ def write_card(result: TrainingResult, dataset: DatasetRef, model: ModelRef, set
         f"# Adapter for {model.name}",
         f"{KINDS[settings.method]} trained by doctune on a dataset made from documents.",
         *([WARNING] if model.source == STARTER else []),
-        f"## Measured\n\nOn {where}: {result.after.rows} examples, {result.after.tokens} tokens, each token counted once.\n\n"
-        "| | before | after |\n|---|---:|---:|\n"
-        f"| loss (nats per token) | {result.before.loss:.4f} | {result.after.loss:.4f} |\n"
-        f"| perplexity | {result.before.perplexity:.2f} | {result.after.perplexity:.2f} |",
+        f"## Measured\n\nOn {where}: {result.after.rows} examples of {result.proof.documents} documents, {result.after.tokens} "
+        "tokens, each token counted once. In brackets: 95 % intervals, drawn over documents.\n\n" + proof_table(result.proof),
         f"## Made from\n\n- Base model: {model.name}, sha256 `{model.digest}`\n- Dataset: sha256 `{dataset.digest}`, "
         f"{dataset.examples['train']} training examples\n- {result.steps} steps, {result.epochs:.2f} epochs, "
         f"{result.trained_tokens} tokens, {result.trainable} parameters" + _how(result, settings),
@@ -139,6 +152,25 @@ def _how(result: TrainingResult, settings: FinetuningSettings) -> str:
             f"{result.rollbacks} times the loss went astray, and the training went back and on at half the learning rate"
         )
     return "".join(f"\n- {line[0].upper()}{line[1:]}" for line in lines)
+
+
+def proof_table(proof: Proof) -> str:
+    """What a training changed, as a table in Markdown."""
+    rows: list[tuple[str, Estimate | None, Estimate | None, int]] = [
+        ("loss (nats per token)", proof.loss_before, proof.loss_after, 4),
+        ("perplexity", proof.perplexity_before, proof.perplexity_after, 2),
+        ("loss on general prompts", proof.general_before, proof.general_after, 4),
+        (f"exact match of {proof.answers} answers in JSON", proof.exact_match_before, proof.exact_match_after, 3),
+        ("F1 of their fields", proof.field_f1_before, proof.field_f1_after, 3),
+    ]
+    lines = ["| | before | after |", "|---|---:|---:|"]
+    lines += [
+        f"| {name} | {before.show(digits)} | {after.show(digits)} |"
+        for name, before, after, digits in rows
+        if before is not None and after is not None
+    ]
+    gain = f"The loss fell by {proof.loss_gain.show()} nats per token; on general prompts it changed by "
+    return "\n".join([*lines, "", f"{gain}{proof.general_change.show(signed=True)}."])
 
 
 def _sample(number: int, prompt: str, before: str, after: str) -> str:

@@ -19,3 +19,11 @@ class TrainingOutOfMemory(TrainingFailed):
 
 class TrainingTimedOut(TrainingFailed):
     """The training took longer than its time limit and was ended."""
+
+
+class ModelJobFailed(FinetuningError):
+    """A process that was to ask, examine or export a model ended with an error; the message holds the end of what it said."""
+
+
+class AdapterUnavailable(FinetuningError):
+    """There is no such adapter below the data root, or its files or its base model are not there."""

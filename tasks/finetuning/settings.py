@@ -1,11 +1,15 @@
 """What a user can choose about fine-tuning."""
 
+import importlib.util
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-# They decide whether there is an adapter and when it is saved on the way, not which one.
-NOT_IN_KEY = {"enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint"}
+# They decide whether there is an adapter, when it is saved on the way, whether it is used and who hears of it, not which one.
+NOT_IN_KEY = {
+    *("enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint"),
+    *("promote", "regression_margin", "report_to", "report_project"),
+}
 RANK, BATCH_SIZE = 64, 32
 STARTER_BATCH, STARTER_STEPS = 4, 40  # it has learned what it can by then: which tokens are common
 LARGE_VOCABULARY = 32_768
@@ -90,6 +94,23 @@ class FinetuningSettings(BaseModel):
         100, ge=1, le=1_000_000, description="Most held-out examples that are measured; always the same ones"
     )
     sample_tokens: int = Field(24, ge=0, le=512, description="Tokens of the sample texts written before and after; 0 for none")
+    extraction_examples: int = Field(
+        20, ge=0, le=10_000, description="Most held-out examples that are answered in JSON before and after; 0 for none"
+    )
+    extraction_tokens: int = Field(256, ge=1, le=8192, description="Most tokens of such an answer")
+    promote: Literal["auto", "always", "never"] = Field(
+        "auto", description="When a new adapter becomes the current one: auto, if it is better beyond chance; always; never"
+    )
+    regression_margin: float = Field(
+        0.2,
+        ge=0,
+        le=10,
+        description="How much the loss on general prompts may rise over the base model's for promotion, in nats per token",
+    )
+    report_to: list[Literal["trackio", "wandb", "swanlab", "mlflow"]] = Field(
+        [], description="Experiment trackers that get the course of a training; each must be installed"
+    )
+    report_project: str = Field("doctune", min_length=1, description="What the trackers call the project (mlflow: experiment)")
     seconds_per_checkpoint: float = Field(
         300.0, ge=0, le=86400, description="Seconds between two checkpoints, from which a training that was ended goes on"
     )
@@ -101,6 +122,14 @@ class FinetuningSettings(BaseModel):
         if self.method == "full" and self.quantize:
             raise ValueError("quantize: the weights of a quantized model cannot be trained; use method lora or dora with it")
         return self
+
+    @field_validator("report_to")
+    @classmethod
+    def _are_installed(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if importlib.util.find_spec(name) is None:
+                raise ValueError(f"{name} is not installed: pip install {name}")
+        return names
 
     def cache_identity(self) -> dict[str, Any]:
         """The settings that shape an adapter."""

@@ -1,9 +1,11 @@
 """What passes between the flow's process and the training process: a specification in, events and a result out, all JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.finetuning.examination import Proof, Scored, power
 from tasks.finetuning.settings import FinetuningSettings
 
 EVENTS, RESULT, PLAN, ATTEMPT, CHECKPOINTS = "events.jsonl", "result.json", "plan.json", "attempt.json", "checkpoints"
@@ -65,6 +67,13 @@ class HeldOut(BaseModel):
     rows: int
     tokens: int
 
+    @classmethod
+    def of(cls, rows: Sequence[Scored]) -> "HeldOut":
+        """The measurement over all tokens of all rows, each token counting the same."""
+        tokens = sum(row.tokens for row in rows)
+        loss = sum(row.nats for row in rows) / max(tokens, 1)
+        return cls(loss=loss, perplexity=power(loss), rows=len(rows), tokens=tokens)
+
 
 class Sample(BaseModel):
     """A text continued greedily, before and after the training."""
@@ -82,7 +91,8 @@ class TrainingResult(BaseModel):
     steps: optimizer steps. epochs: how often each example was seen. trained_tokens: tokens with a loss.
     trainable: adapter parameters. losses: (step, loss) of the training; valid_losses: of the valid split. best_step: whose
     weights were kept, None where nothing was measured on the way. stopped: why it ended early, None when it did not. rank,
-    batch_size: as used. padding_share: of what was computed. rollbacks: returns to a lower learning rate.
+    batch_size: as used. padding_share: of what was computed. rollbacks: returns to a lower learning rate. proof: the same
+    measurement with its intervals, and what else was examined.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,3 +113,4 @@ class TrainingResult(BaseModel):
     padding_share: float
     rollbacks: int
     samples: list[Sample]
+    proof: Proof

@@ -1,9 +1,13 @@
-"""The door of fine-tuning: dataset and model in, adapter out; and the look-up that tells beforehand whether it was done."""
+"""The doors of fine-tuning: dataset and model in, adapter out, with the look-up that tells beforehand whether it was done; and
+the decision whether the new adapter takes the place of the current one."""
 
 from pathlib import Path
 
-from tasks.finetuning.adapter import publish_adapter, read_adapter
+from tasks.finetuning.adapter import publish_adapter, read_adapter, read_examinations
+from tasks.finetuning.examination import Examination
+from tasks.finetuning.jobs import ExamineJob, run_job
 from tasks.finetuning.probes import keep_probe, read_probes
+from tasks.finetuning.promotion import BASE, Promotion, decide_promotion
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import TrainingSpec
 from tasks.finetuning.train import run_training
@@ -13,6 +17,7 @@ from tasks.storage.root import local_folder
 from tasks.storage.stage import Stage, output_path
 
 STAGE = Stage("finetuning", revision=2, packages=("mlx", "mlx-lm", "numpy"))
+PROMOTION = Stage("promotion", revision=1, packages=("mlx", "mlx-lm", "numpy"))
 
 
 def find_adapter(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> AdapterRef | None:
@@ -46,3 +51,38 @@ def finetune(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings)
         )
         result = run_training(spec, keep_probe)
         return publish_adapter(folder, Path(spec.output), result, dataset=dataset, model=model, settings=settings)
+
+
+@PROMOTION.task(ignore=("settings",))
+def judge(
+    candidate: AdapterRef,
+    current: AdapterRef | None,
+    dataset: DatasetRef,
+    model: ModelRef,
+    margin: float,
+    settings: FinetuningSettings,
+) -> Promotion:
+    """Decide whether the candidate is better than the current adapter on the candidate's own held-out examples.
+
+    dataset, model, settings: what the candidate was trained with. A current adapter of the same model is examined now, in a
+    process of its own; without one, or with one of another model, the rival is the base model, which was examined beside the
+    candidate. margin: see FinetuningSettings.regression_margin. Raises ModelJobFailed.
+    """
+    own = read_examinations(candidate)
+    rival, name = own.before, BASE
+    if current is not None and current.model_digest == candidate.model_digest:
+        rival, name = _examine(current, dataset, model, settings), current.path.rpartition("/")[2]
+    return decide_promotion(own.split, own.after, rival, own.before, rival_name=name, margin=margin)
+
+
+def _examine(adapter: AdapterRef, dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> Examination:
+    with local_folder(dataset.path) as data, local_folder(adapter.path) as folder, model_folder(model) as base:
+        job = ExamineJob(
+            model=str(base),
+            adapter=str(folder),
+            dataset=str(data),
+            evaluation_examples=settings.evaluation_examples,
+            extraction_examples=settings.extraction_examples,
+            extraction_tokens=settings.extraction_tokens,
+        )
+        return run_job(job, Examination, settings.timeout_seconds)

@@ -24,6 +24,7 @@ from tasks.finetuning.spec import (
     Event,
     TrainingSpec,
 )
+from tasks.finetuning.trackers import open_trackers
 from tasks.runtime.blas import enable_fast_blas
 from tasks.runtime.offline import forbid_telemetry
 
@@ -46,11 +47,15 @@ def main(spec_file: str) -> int:
     from tasks.finetuning.training import train
 
     output = Path(spec.output)
-    with (output / EVENTS).open("a", encoding="utf-8") as stream:
+    tracked = open_trackers(
+        spec.settings.report_to, spec.settings.report_project, spec.dataset_digest[:12], spec.settings.cache_identity()
+    )
+    with (output / EVENTS).open("a", encoding="utf-8") as stream, tracked as trackers:
 
         def tell(event: Event) -> None:
             stream.write(json.dumps(event) + "\n")
             stream.flush()
+            trackers.tell(event)
 
         tell(
             {

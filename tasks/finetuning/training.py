@@ -11,10 +11,12 @@ from mlx_lm import generate, load
 
 from tasks.finetuning.adapting import add_adapter, checkpointed_layers, lora_parameters, write_adapter
 from tasks.finetuning.batches import Layout, count_updates, padding_share, plan_epoch, updates_per_epoch
+from tasks.finetuning.exam import Examiner
+from tasks.finetuning.examination import EXAMINATIONS, Examination, Examinations, prove
 from tasks.finetuning.examples import Example, Text, UnfitError, cut_long, encode, read_texts
 from tasks.finetuning.fitting import Fit, fit_to_device
+from tasks.finetuning.held_out import read_questions
 from tasks.finetuning.loop import Task, Training
-from tasks.finetuning.losses import Split, held_out
 from tasks.finetuning.plan import Plan
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import ADAPTER_FILES, CHECKPOINTS, PLAN, Event, HeldOut, Sample, TrainingResult, TrainingSpec
@@ -28,7 +30,7 @@ MEASURED_BEFORE = "before.json"
 @dataclass(frozen=True)
 class Prepared:
     """A model with an adapter on it, and the examples of each split. settings: with all numbers. measured: the split that is
-    measured before and after. trainable: numbers that are trained."""
+    measured before and after, by the examiner. trainable: numbers that are trained."""
 
     model: Any
     tokenizer: Any
@@ -37,12 +39,8 @@ class Prepared:
     texts: dict[str, list[Text]]
     examples: dict[str, list[Example]]
     measured: str
+    examiner: Examiner
     trainable: int
-
-    def measure(self, micro_tokens: int, split: Split | None) -> HeldOut:
-        """The loss on the split that is measured."""
-        chosen = self.examples[self.measured][: self.settings.evaluation_examples]
-        return held_out(self.model, chosen, micro_tokens, split)
 
     def prompts(self) -> list[str]:
         """The first words of the texts that are continued as samples."""
@@ -71,25 +69,26 @@ def train(spec: TrainingSpec, tell: Callable[[Event], None], interrupted: Callab
         {"event": "plan", "steps": updates, "examples": len(examples), "trainable": prepared.trainable, **describe(fit, prepared)}
     )
 
-    before, untuned = _once(
-        output / MEASURED_BEFORE, lambda: (prepared.measure(layout.micro_tokens, fit.split), prepared.continue_all())
-    )
-    tell({"event": "held_out", "when": "before", "split": prepared.measured, **before.model_dump()})
+    before, untuned = _once(output / MEASURED_BEFORE, lambda: (prepared.examiner.examine(model), prepared.continue_all()))
+    tell({"event": "held_out", "when": "before", "split": prepared.measured, **HeldOut.of(before.rows).model_dump()})
     task = Task(examples, prepared.examples["valid"], layout, updates, settings, output / CHECKPOINTS, fit.split)
     mx.reset_peak_memory()
     with checkpointed_layers(model, fit.plan.checkpointing):
         progress = Training(model, task, _keeping_eta(fit.plan, output / PLAN, tell), interrupted).run()
     tell({"event": "memory", "foreseen_bytes": fit.plan.peak_bytes, "peak_bytes": mx.get_peak_memory()})
-    after = prepared.measure(layout.micro_tokens, fit.split)
-    tell({"event": "held_out", "when": "after", "split": prepared.measured, **after.model_dump()})
+    after = prepared.examiner.examine(model)
+    tell({"event": "held_out", "when": "after", "split": prepared.measured, **HeldOut.of(after.rows).model_dump()})
+    examinations = Examinations(split=prepared.measured, before=before, after=after)
+    (output / EXAMINATIONS).write_text(examinations.model_dump_json() + "\n", encoding="utf-8")
     write_adapter(model, output / ADAPTER_FILES[0])
     (output / ADAPTER_FILES[1]).write_text(_adapter_config(spec, settings), encoding="utf-8")
     places = [example.places for example in examples]
     said = zip(prepared.prompts(), untuned, prepared.continue_all(), strict=True)
     return TrainingResult(
         split=prepared.measured,
-        before=before,
-        after=after,
+        before=HeldOut.of(before.rows),
+        after=HeldOut.of(after.rows),
+        proof=prove(before, after),
         steps=progress.update,
         epochs=progress.update / updates_per_epoch(len(places), layout.batch_size),
         trained_tokens=progress.tokens,
@@ -121,11 +120,12 @@ def prepare(spec: TrainingSpec) -> Prepared:
         split: [encode(tokenizer, text, settings.max_seq_length, settings.mask_prompts) for text in found]
         for split, found in texts.items()
     }
-    measured = next(split for split in ("test", "valid", "train") if examples[split])
+    questions = read_questions(Path(spec.dataset), settings.evaluation_examples, settings.extraction_examples)
+    examiner = Examiner(tokenizer, questions, settings.extraction_tokens)
     trainable = add_adapter(model, settings)
     if trainable == 0:
         raise UnfitError("no layer of this model can take an adapter: mlx-lm found no linear layers in it")
-    return Prepared(model, tokenizer, config, settings, texts, examples, measured, trainable)
+    return Prepared(model, tokenizer, config, settings, texts, examples, questions.split, examiner, trainable)
 
 
 def describe(fit: Fit, prepared: Prepared) -> Event:
@@ -156,11 +156,11 @@ def _keeping_eta(plan: Plan, file: Path, tell: Callable[[Event], None]) -> Calla
     return listen
 
 
-def _once(file: Path, measure: Callable[[], tuple[HeldOut, list[str]]]) -> tuple[HeldOut, list[str]]:
+def _once(file: Path, measure: Callable[[], tuple[Examination, list[str]]]) -> tuple[Examination, list[str]]:
     """What was measured before the training: a resumed one cannot measure it again."""
     if file.is_file():
-        held, said = json.loads(file.read_bytes())
-        return HeldOut.model_validate(held), said
+        found, said = json.loads(file.read_bytes())
+        return Examination.model_validate(found), said
     before = measure()
     write_whole(file, json.dumps([before[0].model_dump(), before[1]]))
     return before

@@ -1,10 +1,11 @@
 """The report as Prefect artifacts: what the run's page in the Prefect UI shows. One key each, so that the UI keeps a history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from tasks.reporting.facts import RunSummary
+from tasks.reporting.facts import MeasureFacts, RunSummary
 from tasks.reporting.page import STAGE_NAMES, VERDICTS, count, format_bytes, format_seconds, headline
 
 Rows = list[dict[str, Any]]
@@ -27,6 +28,14 @@ def publish_artifacts(summary: RunSummary, page: str) -> None:
             create_table_artifact(rows, key=key, description=description)
 
 
+def publish_training(lines: Sequence[tuple[str, str]]) -> None:
+    """Publish how far a training is: what, and how much of it."""
+    rows = "\n".join(f"| {what} | {how_much} |" for what, how_much in lines)
+    create_markdown_artifact(
+        f"| training | |\n| --- | ---: |\n{rows}\n", key="doctune-training", description="The training so far"
+    )
+
+
 def run_markdown(summary: RunSummary, page: str) -> str:
     """The run in Markdown: headline, books, where things are."""
     books = summary.books
@@ -43,6 +52,8 @@ def run_markdown(summary: RunSummary, page: str) -> str:
         lines.append(f"- Dataset: `{summary.dataset.folder}`")
     if summary.training:
         lines.append(f"- Adapter: `{summary.training.folder}`")
+        if summary.training.decision:
+            lines.append(f"- {'In use' if summary.training.promoted else 'Not promoted'}: {summary.training.decision}")
         if summary.training.from_scratch:
             lines.append("- The starter model has random weights: the adapter shows that the line works, and nothing else")
     return "\n".join([*lines, f"- Report: `{page}`", ""])
@@ -91,11 +102,21 @@ def model_rows(summary: RunSummary) -> Rows:
     if training is None:
         return []
     where = f"{training.measured_tokens:,} tokens of the {training.split} split"
-    pairs = [
-        ("loss, nats per token", training.loss_before, training.loss_after),
-        ("perplexity", training.perplexity_before, training.perplexity_after),
-    ]
     return [
-        {"model": training.model, "measure": name, "before": round(before, 4), "after": round(after, 4), "measured on": where}
-        for name, before, after in pairs
+        {
+            "model": training.model,
+            "measure": measure.words,
+            "before": round(measure.before, measure.digits),
+            "after": round(measure.after, measure.digits),
+            "95 % interval after": _interval(measure),
+            "measured on": where,
+        }
+        for measure in training.measures
     ]
+
+
+def _interval(measure: MeasureFacts) -> str:
+    if measure.after_interval is None:
+        return ""
+    low, high = measure.after_interval
+    return f"{low:.{measure.digits}f} to {high:.{measure.digits}f}"

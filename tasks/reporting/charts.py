@@ -102,34 +102,49 @@ def histogram(scores: Histogram) -> Markup:
 
 def loss_curve(training: Sequence[tuple[int, float]], valid: Sequence[tuple[int, float]]) -> Markup:
     """Loss in nats per token over the steps of a training; the valid split as dots joined by a dashed line."""
-    points = [*training, *valid]
+    named = [("training", training), ("valid", valid)]
+    first = [f"{name} from {curve[0][1]:.3f} to {curve[-1][1]:.3f}" for name, curve in named if curve]
+    last = max((step for step, _ in [*training, *valid]), default=0)
+    return _lines("curve", f"Loss in nats per token over {last:,} steps: {', '.join(first)}", training, valid)
+
+
+def line_of(name: str, words: str, curve: Sequence[tuple[int, float]]) -> Markup:
+    """A number over the steps of a training. words: what it is."""
+    if not curve:
+        return Markup("")
+    values = [value for _, value in curve]
+    return _lines(name, f"{words} over {curve[-1][0]:,} steps: from {min(values):.4g} to {max(values):.4g}", curve, ())
+
+
+def _lines(name: str, title: str, first: Sequence[tuple[int, float]], second: Sequence[tuple[int, float]]) -> Markup:
+    """One line, and a second one dashed and with dots, over the same steps."""
+    points = [*first, *second]
     if not points:
         return Markup("")
     left, bottom, height = 52, 220, 195
     room = WIDTH - left - 16
-    ticks = nice_ticks(min(loss for _, loss in points), max(loss for _, loss in points))
+    ticks = nice_ticks(min(value for _, value in points), max(value for _, value in points))
     steps = nice_ticks(0, max(step for step, _ in points) or 1, whole=True)
     last = max(step for step, _ in points) or 1
 
-    def place(step: float, loss: float) -> Point:
-        share = (loss - ticks[0]) / ((ticks[-1] - ticks[0]) or 1)
+    def place(step: float, value: float) -> Point:
+        share = (value - ticks[0]) / ((ticks[-1] - ticks[0]) or 1)
         return left + room * step / last, bottom - height * share
 
     parts = [_gridline(left, place(0, tick)[1], f"{tick:g}") for tick in ticks]
     for step in (step for step in steps if step <= last):
         parts.append(f'<text class="tick" x="{place(step, 0)[0]:.1f}" y="{bottom + 18}" text-anchor="middle">{step:,.0f}</text>')
     parts.append(f'<text class="tick" x="{WIDTH - 16}" y="{bottom + 36}" text-anchor="end">steps</text>')
-    for name, curve, style in (("training", training, "line-train"), ("valid", valid, "line-valid")):
-        placed = [place(step, loss) for step, loss in curve]
+    for label, curve, style in (("training", first, "line-train"), ("valid", second, "line-valid")):
+        placed = [place(step, value) for step, value in curve]
         if len(placed) > 1:
             line = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
             parts.append(f'<polyline class="{style}" points="{line}"/>')
         if style == "line-valid" or len(placed) == 1:
-            for (x, y), (step, loss) in zip(placed, curve, strict=True):
-                words = f"{name}, step {step:,}: {loss:.3f}"
-                parts.append(f'<circle class="dot-{name}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>{words}</title></circle>')
-    first = [f"{name} from {curve[0][1]:.3f} to {curve[-1][1]:.3f}" for name, curve in _named(training, valid) if curve]
-    return _svg("curve", bottom + 42, f"Loss in nats per token over {last:,} steps: {', '.join(first)}", "".join(parts))
+            for (x, y), (step, value) in zip(placed, curve, strict=True):
+                words = f"{label}, step {step:,}: {value:.4g}"
+                parts.append(f'<circle class="dot-{label}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>{words}</title></circle>')
+    return _svg(name, bottom + 42, title, "".join(parts))
 
 
 def nice_ticks(low: float, high: float, whole: bool = False, about: int = 4) -> list[float]:
@@ -142,12 +157,6 @@ def nice_ticks(low: float, high: float, whole: bool = False, about: int = 4) -> 
         step = max(1.0, float(round(step)))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(index * step, 10) for index in range(first, max(last, first + 1) + 1)]
-
-
-def _named(
-    training: Sequence[tuple[int, float]], valid: Sequence[tuple[int, float]]
-) -> list[tuple[str, Sequence[tuple[int, float]]]]:
-    return [("training", training), ("valid", valid)]
 
 
 def _gridline(left: float, y: float, words: str) -> str:

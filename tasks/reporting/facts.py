@@ -249,10 +249,23 @@ class SampleFacts(_Facts):
     after: str
 
 
+class MeasureFacts(_Facts):
+    """A number before and after the training, with 95 % intervals (low, high) where there are some. words: what it is."""
+
+    words: str
+    digits: int
+    before: float
+    after: float
+    before_interval: tuple[float, float] | None = None
+    after_interval: tuple[float, float] | None = None
+
+
 class TrainingFacts(_Facts):
     """The adapter. split: where losses were measured; "train" means that nothing was held out. losses in nats per token.
 
-    curve, valid_curve: (step, loss). seconds: wall time, None when the adapter came from an earlier run.
+    curve, valid_curve: (step, loss). rate_curve: (step, learning rate). memory_curve: (step, most MiB so far).
+    tokens_per_second: of the fastest stretch. promoted: it is in use after the run; decision: why, or why not; None when unknown.
+    seconds: wall time, None when the adapter came from an earlier run.
     from_scratch: the base model has random weights (the starter).
     """
 
@@ -264,16 +277,23 @@ class TrainingFacts(_Facts):
     perplexity_before: float
     perplexity_after: float
     measured_tokens: int
+    measured_documents: int | None = None
+    measures: list[MeasureFacts] = []
     steps: int
     epochs: float
     trained_tokens: int
     trainable_parameters: int
     curve: list[tuple[int, float]]
     valid_curve: list[tuple[int, float]]
+    rate_curve: list[tuple[int, float]] = []
+    memory_curve: list[tuple[int, float]] = []
+    tokens_per_second: float | None = None
     samples: list[SampleFacts]
     seconds: float | None
     digest: str
     folder: str
+    promoted: bool | None = None
+    decision: str | None = None
 
 
 class GapFacts(_Facts):

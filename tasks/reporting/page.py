@@ -66,6 +66,8 @@ def render_page(summary: RunSummary) -> str:
             histogram=charts.histogram(scores) if scores and any(scores.kept + scores.ended) else "",
             throughput=throughput_chart(summary.throughput),
             curve=charts.loss_curve(training.curve, training.valid_curve) if training else "",
+            rate=charts.line_of("rate", "Learning rate", training.rate_curve) if training else "",
+            memory=charts.line_of("memory", "Largest memory so far in MiB", training.memory_curve) if training else "",
         )
     )
 

@@ -1,6 +1,5 @@
 """The summary of a run: everything that its report states, computed from the books and from what the stages wrote."""
 
-import json
 import math
 import re
 from collections import Counter, defaultdict
@@ -22,16 +21,14 @@ from tasks.reporting.facts import (
     ReasonCount,
     RunFacts,
     RunSummary,
-    SampleFacts,
-    TrainingFacts,
 )
 from tasks.reporting.findings import count_left_out, count_privacy, count_repetition, count_second, list_clusters
 from tasks.reporting.outcomes import ShardOutputs
 from tasks.reporting.scores import count_scores, try_thresholds
+from tasks.reporting.training import training_facts
 from tasks.storage.artifacts import AdapterRef, DatasetRef
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
-from tasks.storage.root import read_bytes
 
 ROOMS = ("inventory", "unpacking", "detection", "extraction", "normalization", "quality", "privacy", "deduplication", "dataset")
 LOST_SHOWN = 200
@@ -39,7 +36,6 @@ EXAMPLES_SHOWN = 3
 MISSING = "unchanged_source_missing"
 CONTAINER = "opened"
 NO_DOCUMENTS = (MISSING, CONTAINER)  # verdicts of rows that are no inputs of the run
-STARTER = "starter"
 # How the quality gates end the detail of an audited document that only the cheap check had rejected.
 PASSED_LATER = "audit: no later gate rejects it"
 # A stage's name in the cache -> the name of its output in a shard, where they differ.
@@ -63,15 +59,16 @@ _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 def summarize_result(result: Mapping[str, Any]) -> RunSummary:
     """Summarize what a flow says of its run, as JSON: `run` (its name), `flow`, `outcome`, `message`, `started`, `seconds`,
-    `sources`, `machine`, `books` (for `ignored`), `decisions`, `outputs`, `clusters`, `dataset`, `adapter`, `stage_seconds`,
-    `measures`, `asked` (for the score), `viewers`. All but `run` may be absent; without `decisions` nothing is said of documents.
+    `sources`, `machine`, `books` (for `ignored`), `decisions`, `outputs`, `clusters`, `dataset`, `adapter`, `promotion`,
+    `stage_seconds`, `measures`, `asked` (for the score), `viewers`. All but `run` may be absent; without `decisions` nothing is
+    said of documents.
     """
     known = {name: result[name] for name in RunFacts.model_fields if result.get(name) is not None}
     run = RunFacts(**{**known, "name": result["run"]})
     dataset, adapter = result.get("dataset"), result.get("adapter")
     made = {
         "dataset": _dataset_facts(DatasetRef.model_validate(dataset)) if dataset else None,
-        "training": _training_facts(AdapterRef.model_validate(adapter), run) if adapter else None,
+        "training": training_facts(AdapterRef.model_validate(adapter), run, result.get("promotion")) if adapter else None,
     }
     if result.get("decisions") is None:
         return RunSummary(run=run, **made)
@@ -289,28 +286,3 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 
 def _dataset_facts(dataset: DatasetRef) -> DatasetFacts:
     return DatasetFacts(examples=dataset.examples, tokens=dataset.tokens, digest=dataset.digest, folder=dataset.path)
-
-
-def _training_facts(adapter: AdapterRef, run: RunFacts) -> TrainingFacts:
-    result = json.loads(read_bytes(f"{adapter.path}/metrics.json"))
-    model = json.loads(read_bytes(f"{adapter.path}/adapter_config.json"))["model"]
-    return TrainingFacts(
-        model=model,
-        from_scratch=model == STARTER,
-        split=result["split"],
-        loss_before=result["before"]["loss"],
-        loss_after=result["after"]["loss"],
-        perplexity_before=result["before"]["perplexity"],
-        perplexity_after=result["after"]["perplexity"],
-        measured_tokens=result["after"]["tokens"],
-        steps=result["steps"],
-        epochs=result["epochs"],
-        trained_tokens=result["trained_tokens"],
-        trainable_parameters=result["trainable"],
-        curve=result["losses"],
-        valid_curve=result["valid_losses"],
-        samples=[SampleFacts(**sample) for sample in result["samples"]],
-        seconds=run.stage_seconds.get("finetuning"),
-        digest=adapter.digest,
-        folder=adapter.path,
-    )

@@ -88,15 +88,16 @@ class Progress:
             if self._bar is None and (self._is_time() or tally.shards_done == tally.shards):
                 self._write(self._line())
 
-    def training(self, step: int, steps: int, loss: float) -> None:
-        """The training has done `step` of `steps`. loss: nats per token."""
+    def training(self, step: int, steps: int, loss: float, tokens_per_second: float, memory_mib: float) -> None:
+        """The training has done `step` of `steps`. loss: nats per token. memory_mib: the most that it took so far."""
         with self._lock:
             now = self._clock()
             if self._first_step is None:
                 self._first_step = (step, now)
             first, began = self._first_step
             left = (now - began) / (step - first) * (steps - step) if step > first else None
-            self.tally.phase = f"training step {step} of {steps}, loss {loss:.3f}" + (
+            work = f"{tokens_per_second:,.0f} tokens/s, {memory_mib:,.0f} MiB"
+            self.tally.phase = f"training step {step} of {steps}, loss {loss:.3f}, {work}" + (
                 f"; about {format_duration(left)} left" if left else ""
             )
             self._show()

@@ -12,6 +12,7 @@ PRUNED_FOLDERS = ("stages", "datasets", "adapters", "inventory", "unpacked", "ru
 ALWAYS_KEPT = (
     "datasets/current.json",
     "adapters/current.json",
+    "adapters/history.jsonl",
     "runs/current.json",
     "inventory/hashes.parquet",
     "unpacked/containers.parquet",

@@ -11,11 +11,12 @@ import pytest
 from tasks.finetuning.errors import TrainingFailed
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.starter import StarterShape, build_starter
-from tasks.finetuning.task import find_adapter, finetune
+from tasks.finetuning.task import find_adapter, finetune, judge
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current, read_current, write_manifest
 from tasks.storage.root import write_bytes
 
 FINETUNE: Any = finetune.fn  # type: ignore[attr-defined]
+JUDGE: Any = judge.fn  # type: ignore[attr-defined]
 NANO = StarterShape(hidden=32, layers=1, heads=2, kv_heads=1, mlp=32)
 WITH_TIMES = ("events.jsonl", "plan.json")
 QUICK = FinetuningSettings(
@@ -78,11 +79,36 @@ def test_an_adapter_is_trained_measured_published_and_found(model: ModelRef, dat
     assert model.digest in card
     assert "random numbers" in card
     assert str(data_root) not in card
+    check_proof(folder, metrics)
     check_reloaded(data_root / model.folder, folder, metrics)
+    check_judged(dataset, model, adapter)
     check_repeated(dataset, model, folder)
 
     (folder / "adapters.safetensors").write_bytes(b"")
     assert find_adapter(dataset, model, QUICK) is None
+
+
+def check_proof(folder: Path, metrics: dict[str, float]) -> None:
+    """The intervals stand in metrics.json, the numbers of the manifest and the card."""
+    proof = json.loads((folder / "metrics.json").read_text())["proof"]
+    gain = proof["loss_gain"]
+    assert gain["value"] == pytest.approx(metrics["loss_before"] - metrics["loss_after"])
+    assert 0 < gain["low"] <= gain["value"] <= gain["high"]
+    assert metrics["loss_gain_low"] == gain["low"]
+    assert proof["documents"] == metrics["measured_documents"] == 4
+    assert proof["general_before"]["low"] < proof["general_before"]["value"]
+    assert "| loss on general prompts |" in (folder / "README.md").read_text()
+
+
+def check_judged(dataset: DatasetRef, model: ModelRef, adapter: AdapterRef) -> None:
+    """Beside the base it is better; beside itself, examined anew in a process of its own, it is exactly the same."""
+    beside_base = JUDGE(adapter, None, dataset, model, 10.0, QUICK)
+    assert beside_base.promoted
+    assert beside_base.gain.value == pytest.approx(adapter.metrics["loss_gain"])
+    beside_itself = JUDGE(adapter, adapter, dataset, model, 10.0, QUICK)
+    assert not beside_itself.promoted
+    assert beside_itself.rival == adapter.path.rpartition("/")[2]
+    assert beside_itself.gain.value == pytest.approx(0.0, abs=1e-6)
 
 
 def check_reloaded(base: Path, folder: Path, metrics: dict[str, float]) -> None:
@@ -132,6 +158,20 @@ def test_without_held_out_examples_the_card_says_so(model: ModelRef, data_root: 
     assert adapter.metrics["held_out"] == 0
     assert (adapter.metrics["steps"], adapter.metrics["epochs"]) == (2, 2)  # a step that is not full is a step of the epoch
     assert "too small to hold any out" in (data_root / adapter.path / "README.md").read_text()
+
+
+def test_answers_in_json_are_marked_before_and_after(model: ModelRef, data_root: Path) -> None:
+    asked = [{"role": "user", "content": "Which date?"}, {"role": "assistant", "content": '{"date": "3 May"}'}]
+    row = {"text": 'Which date? {"date": "3 May"}', "kind": "extraction", "messages": asked, "prompt_tokens": 3}
+    dataset = write_dataset({"train": SENTENCES})
+    lines = "".join(json.dumps({**row, "example_id": f"e{at}", "group": f"g{at}"}) + "\n" for at in range(3))
+    write_bytes(f"{dataset.path}/test.jsonl", lines.encode())
+    settings = {"max_steps": 2, "sample_tokens": 0, "extraction_examples": 2, "extraction_tokens": 5}
+    adapter = FINETUNE(dataset, model, QUICK.model_copy(update=settings))
+    assert adapter.metrics["measured_answers"] == 2
+    assert adapter.metrics["exact_match_before"] == adapter.metrics["exact_match_after"] == 0
+    assert {"field_f1_before", "field_f1_after", "field_f1_gain_low"} <= set(adapter.metrics)
+    assert "| exact match of 2 answers in JSON | 0.000" in (data_root / adapter.path / "README.md").read_text()
 
 
 def test_an_example_that_is_too_long_is_refused_not_cut(model: ModelRef, data_root: Path) -> None:

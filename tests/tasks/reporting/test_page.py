@@ -62,7 +62,7 @@ def test_the_page_is_well_formed_and_needs_nothing_else() -> None:
 def test_every_chart_says_in_words_what_it_shows() -> None:
     page = render_page(make_summary())
     drawings = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(drawings) == 5
+    assert len(drawings) == 7
     for drawing in drawings:
         title = ElementTree.fromstring(drawing).find("title")
         assert title is not None
@@ -95,6 +95,21 @@ def test_measured_on_training_examples_is_said_plainly() -> None:
     assert "measured on the training examples themselves" in page
     assert "random weights" not in page
     assert "on the training examples themselves fell" in headline(make_summary().model_copy(update={"training": training}))
+
+
+def test_the_proof_and_the_decision_stand_on_the_page() -> None:
+    page = render_page(make_summary())
+    assert "from 12 documents" in page
+    assert '5.5000 <span class="soft">(5.2500 to 5.7500)</span>' in page
+    assert "-2.5000" in page
+    assert "This adapter was not promoted: its gain &lt;may&gt; be chance." in page
+    assert "Learning rate over 30 steps" in page
+    assert "Largest memory so far in MiB over 30 steps" in page
+    assert "1,400 tokens per second" in page
+    kept = make_training().model_copy(update={"promoted": True, "decision": "it is better", "memory_curve": [], "rate_curve": []})
+    page = render_page(make_summary().model_copy(update={"training": kept}))
+    assert "This adapter is in use: it is better." in page
+    assert "Learning rate" not in page
 
 
 def test_a_run_without_documents_has_a_page_too() -> None:

@@ -240,7 +240,8 @@ def test_a_result_as_json_is_summarized() -> None:
         "outputs": [{name: ref.model_dump(mode="json") for name, ref in each.items()} for each in written.shards],
         "clusters": written.clusters.model_dump(mode="json") if written.clusters else None,
         "dataset": make_dataset().model_dump(mode="json"), "adapter": make_adapter().model_dump(mode="json"),
-        "stage_seconds": {"finetuning": 9.5}, "measures": {"flow_peak_mib": 200.0}, "inventory": None, "shards": [],
+        "promotion": {"promoted": True, "why": "it is better"}, "stage_seconds": {"finetuning": 9.5},
+        "measures": {"flow_peak_mib": 200.0}, "inventory": None, "shards": [],
     }  # fmt: skip
     summary = summarize_result(json.loads(json.dumps(result)))
     assert summary.books is not None
@@ -251,6 +252,12 @@ def test_a_result_as_json_is_summarized() -> None:
     assert training is not None
     assert (training.model, training.from_scratch, training.seconds, training.loss_after) == ("starter", True, 9.5, 5.0)
     assert training.curve == [(1, 8.0), (12, 5.0)]
+    assert (training.promoted, training.decision) == (True, "it is better")
+    assert [(each.words, each.before, each.after) for each in training.measures] == [
+        ("Loss, nats per token", 8.0, 5.0),
+        ("Perplexity", 2980.9, 148.4),
+    ]
+    assert training.rate_curve == training.memory_curve == []
     assert RunSummary.model_validate_json(summary.model_dump_json()) == summary
 
 

@@ -91,12 +91,12 @@ def test_training_is_told_every_ten_seconds_and_at_its_end() -> None:
     progress = Progress(stream, clock)
     for step in range(5, 41, 5):
         clock.now += 4
-        progress.training(step, 40, 8 - step / 40)
+        progress.training(step, 40, 8 - step / 40, 1234.5, 2048.25)
     assert lines(stream) == [
-        "training step 5 of 40, loss 7.875",
-        "training step 20 of 40, loss 7.500; about 16 s left",
-        "training step 35 of 40, loss 7.125; about 4 s left",
-        "training step 40 of 40, loss 7.000",
+        "training step 5 of 40, loss 7.875, 1,234 tokens/s, 2,048 MiB",
+        "training step 20 of 40, loss 7.500, 1,234 tokens/s, 2,048 MiB; about 16 s left",
+        "training step 35 of 40, loss 7.125, 1,234 tokens/s, 2,048 MiB; about 4 s left",
+        "training step 40 of 40, loss 7.000, 1,234 tokens/s, 2,048 MiB",
     ]
 
 
