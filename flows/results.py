@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tasks.annotation.model.failures import may_pass
 from tasks.extraction.ocr import ocr_identity
 from tasks.inventory.listing import Inventory
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_current
@@ -120,8 +121,10 @@ def _reasons(source: ParquetRef) -> frozenset[str]:
 
 
 def _is_unfinished(stage: str, output: ParquetRef) -> bool:
-    """Whether a model was not asked about everything, or failed: its answers are remembered, so only what is missing costs."""
-    return stage == "annotation" and any(read_table(output, ["failures"])["failures"].to_pylist())
+    """Whether a model was not asked about everything, or did not answer: what it answered is remembered, so only that costs."""
+    if stage != "annotation":
+        return False
+    return any(may_pass(failure) for each in read_table(output, ["failures"])["failures"].to_pylist() for failure in each)
 
 
 def finished_before(key: str) -> RunResult | None:

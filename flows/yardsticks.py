@@ -33,7 +33,7 @@ def read_yardsticks(settings: CurationSettings, allow_hub: bool) -> Yardsticks:
     return Yardsticks(
         judging=judging,
         evaluation=tuple(find_evaluation(settings.dataset.evaluation)),
-        annotating=load_annotating(settings.annotation),
+        annotating=load_annotating(settings.annotation, lambda name: resolve_model(name, allow_hub)),
     )
 
 

@@ -2,16 +2,18 @@
 opens; part of every cache key that they shape."""
 
 import hashlib
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.annotation.checking import check_schema
+from tasks.annotation.ranker import SHIPPED_FOLDER
 from tasks.annotation.schema import AnnotationSchema, load_schema
 from tasks.annotation.settings import AnnotationSettings
+from tasks.storage.artifacts import ModelRef
 from tasks.storage.root import read_bytes
 
-SHIPPED_RANKERS = Path(__file__).parent / "rankers"
 LEARNED_RANKERS = "annotation/rankers"  # below the data root
 
 
@@ -37,17 +39,20 @@ class RankerRef(BaseModel):
 
 
 class Annotating(BaseModel):
-    """schemas: in the order of the settings. rankers: schema name -> its ranker, for those that have one."""
+    """schemas: in the order of the settings. rankers: schema name -> its ranker, where there is one. model: that runs on this
+    machine, None without one."""
 
     model_config = ConfigDict(frozen=True)
 
     schemas: tuple[AnnotationSchema, ...]
     rankers: dict[str, RankerRef]
+    model: ModelRef | None = None
 
     def cache_identity(self) -> dict[str, object]:
         """What counts in a cache key."""
         rankers = {name: ranker.cache_identity() for name, ranker in sorted(self.rankers.items())}
-        return {"schemas": [schema.model_dump(mode="json") for schema in self.schemas], "rankers": rankers}
+        model = {} if self.model is None else {"model": self.model.cache_identity()}
+        return {"schemas": [schema.model_dump(mode="json") for schema in self.schemas], "rankers": rankers, **model}
 
     def fields(self) -> dict[str, list[dict[str, Any]]]:
         """Schema name -> its fields as plain data, for stages that make something of the annotations."""
@@ -59,14 +64,17 @@ def learned_ranker(schema_name: str) -> str:
     return f"{LEARNED_RANKERS}/{schema_name}.json"
 
 
-def load_annotating(settings: AnnotationSettings) -> Annotating | None:
+def load_annotating(settings: AnnotationSettings, resolve: Callable[[str], ModelRef]) -> Annotating | None:
     """The schemas of the settings, each with the ranker that was learned for it, or else the shipped one; None when annotation
-    is off. Raises SchemaError."""
+    is off. resolve: from the name of a model to its files. Raises SchemaError, and what `resolve` raises."""
     if not settings.enabled:
         return None
     schemas = tuple(load_schema(name) for name in settings.schemas)
+    for schema in schemas:
+        check_schema(schema)
     rankers = {schema.name: ranker for schema in schemas if (ranker := find_ranker(schema.name)) is not None}
-    return Annotating(schemas=schemas, rankers=rankers)
+    model = resolve(settings.model.model) if settings.model.provider == "mlx" else None
+    return Annotating(schemas=schemas, rankers=rankers, model=model)
 
 
 def find_ranker(schema_name: str) -> RankerRef | None:
@@ -81,4 +89,4 @@ def find_ranker(schema_name: str) -> RankerRef | None:
 
 
 def _read(schema_name: str, learned: bool) -> bytes:
-    return read_bytes(learned_ranker(schema_name)) if learned else (SHIPPED_RANKERS / f"{schema_name}.json").read_bytes()
+    return read_bytes(learned_ranker(schema_name)) if learned else (SHIPPED_FOLDER / f"{schema_name}.json").read_bytes()

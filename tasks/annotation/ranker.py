@@ -50,7 +50,7 @@ class Trees:
 
 @dataclass(frozen=True)
 class FieldRanker:
-    """The ranker of one field. vocabulary: named features after the numbers. threshold: from which probability on a value counts."""
+    """The ranker of one field. vocabulary: named features after the numbers. threshold: the least probability that counts."""
 
     vocabulary: tuple[str, ...]
     threshold: float
@@ -83,7 +83,7 @@ class Ranker:
 
     @classmethod
     def from_json(cls, content: bytes) -> Self:
-        """The inverse. Raises AnnotationError when it is no ranker, or one that was fitted on other features than there are now."""
+        """The inverse. Raises AnnotationError when it is no ranker, or one that was fitted on other features than there are."""
         try:
             read = json.loads(content)
             if (read["version"], read["numbers"]) != (VERSION, list(NUMBERS)):

@@ -1,24 +1,27 @@
 """The doors: texts that were kept and are no copies in, the fields that stand in them out; and pages that show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.annotation.annotating import Annotating
+from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.settings import AnnotationSettings
 from tasks.annotation.showing import TABLE, Showing, collect_shown, extraction_rows, write_showing
 from tasks.annotation.work import AnnotationRequest, annotated_row, empty_row
 from tasks.runtime.hardware import MEMORY_SHARE, MIB, probe
 from tasks.runtime.model_pool import model_pool
 from tasks.runtime.pool import Job, Outcome, WorkerPool, current_pool, map_documents
+from tasks.storage.artifacts import model_folder
 from tasks.storage.parquet import ParquetRef, locate_alive, read_alive, write_table
 from tasks.storage.root import data_root
 from tasks.storage.schemas import ANNOTATED, EXTRACTIONS
 from tasks.storage.stage import Metric, Stage, write_output
 
-STAGE = Stage("annotation", revision=1, packages=("dateparser",))
+STAGE = Stage("annotation", revision=1, packages=("babel", "dateparser", "langextract", "llguidance", "mlx-lm", "phonenumbers"))
 
 
 @STAGE.task()
@@ -36,22 +39,24 @@ def annotate(
     out = {(document_id, part) for document_id, part in copies}
     languages = {(row["document_id"], row["part"]): row["language"] for row in read_alive(signals, _COLUMNS)}
     root = data_root()
-    jobs = [
-        Job(
-            row["document_id"],
-            row["part"],
-            AnnotationRequest(
-                **row,
-                language=languages.get((row["document_id"], row["part"])),
-                annotating=annotating,
-                settings=settings,
-                root=root,
-            ),
-        )
-        for row in locate_alive(screened, ("document_id", "part"))
-        if (row["document_id"], row["part"]) not in out
-    ]
-    outcomes = _pool(settings).map(annotated_row, jobs, settings.timeout_seconds) if jobs else []
+    with _local_model(annotating, settings) as model:
+        jobs = [
+            Job(
+                row["document_id"],
+                row["part"],
+                AnnotationRequest(
+                    **row,
+                    language=languages.get((row["document_id"], row["part"])),
+                    annotating=annotating,
+                    settings=settings,
+                    model=model,
+                    root=root,
+                ),
+            )
+            for row in locate_alive(screened, ("document_id", "part"))
+            if (row["document_id"], row["part"]) not in out
+        ]
+        outcomes = _pool(settings).map(annotated_row, jobs, settings.timeout_seconds) if jobs else []
     rows = [each.value if each.status == "ok" else _ending(each) for each in outcomes]
     metrics = [Metric(each.job.document_id, each.job.part, each.seconds, each.peak_mib) for each in outcomes]
     return write_output(rows, ANNOTATED, metrics)
@@ -60,6 +65,16 @@ def annotate(
 _COLUMNS = ("document_id", "part", "language")
 PAGES_SECONDS = 300.0  # to write the pages of a run
 SERVER_CLIENT_MIB = 2048  # memory of the worker that talks to a server
+
+
+@contextmanager
+def _local_model(annotating: Annotating, settings: AnnotationSettings) -> Iterator[ModelSettings]:
+    """The settings of the model, with the folder that its name means."""
+    if annotating.model is None:
+        yield settings.model
+        return
+    with model_folder(annotating.model) as folder:
+        yield settings.model.model_copy(update={"model": str(folder)})
 
 
 def _pool(settings: AnnotationSettings) -> WorkerPool:

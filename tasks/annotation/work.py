@@ -9,6 +9,7 @@ from tasks.annotation.annotating import Annotating, RankerRef
 from tasks.annotation.candidates import Annotation, Candidate, Source
 from tasks.annotation.document import TextDocument
 from tasks.annotation.model.leg import NAME, source_of
+from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.ranker import Ranker
 from tasks.annotation.schema import AnnotationSchema, choose_schema
 from tasks.annotation.settings import AnnotationSettings
@@ -19,7 +20,7 @@ from tasks.storage.root import use_data_root
 
 @dataclass(frozen=True)
 class AnnotationRequest:
-    """One part to annotate. text: where it stands. root: the data root."""
+    """One part to annotate. text: where it stands. model: with its folder on this machine. root: the data root."""
 
     document_id: str
     part: int
@@ -27,6 +28,7 @@ class AnnotationRequest:
     language: str | None
     annotating: Annotating
     settings: AnnotationSettings
+    model: ModelSettings
     root: str
 
 
@@ -39,8 +41,8 @@ def annotated_row(request: AnnotationRequest) -> dict[str, Any]:
     ranker = _load(reference) if reference else None
     sources: list[Source] = [Rules()]
     asked: dict[str, Any] = {}
-    if request.settings.model.provider != "none":
-        named, report = source_of(request.settings.model).read(document, schema)
+    if request.model.provider != "none":
+        named, report = source_of(request.model).read(document, schema)
         sources.append(Given(NAME, tuple(named)))
         asked = report.rows()
     found = annotate_document(document, schema, sources, ranker)

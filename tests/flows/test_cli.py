@@ -32,7 +32,8 @@ def test_every_command_has_an_example_and_its_exit_codes(name: str) -> None:
 
 
 def test_the_commands_of_the_readme_are_there() -> None:
-    assert set(main.commands) == {"run", "curate", "finetune", "why", "report", "serve", "gates", "label", "doctor", "clean"}
+    looking = {"why", "report", "annotate", "gates", "label", "doctor", "clean"}
+    assert set(main.commands) == {"run", "curate", "finetune", "serve", *looking}
     assert isinstance(main, click.Group)
 
 

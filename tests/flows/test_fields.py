@@ -80,7 +80,7 @@ def test_an_export_is_whole_and_goes_to_a_new_folder_only(run: RunResult, data_r
 def test_what_a_model_did_not_answer_is_tried_again(data_root: Path) -> None:
     from flows.results import finished_before, forget_failures
 
-    complete = store([])
+    complete = store(["characters 0 to 19: the answer is no whole JSON"])  # and would be so again
     assert finished_before("key") is not None
     assert forget_failures(False) == 0
     part = store(["characters 0 to 19: not asked: the cap of 10 characters is reached"])

@@ -48,10 +48,11 @@ _AFTER = {
     "line_ends": re.compile(r"[ \t*_|]*(?:\n|$)"),
 }
 _SIGNED = re.compile(r"/s/|\bBy:|\bTitle:|\bName:|\bIts:|\b[Ss]ignature\b|\bDate:?\s*$|_{8,}|-{8,}")
-_WEIGHTS = {"dated": 0.25, "as_of": 0.2, "made": 0.3, "this_day": 0.15, "effective": 0.1, "between_follows": 0.25, "named_effective": 0.2,
-            "agreement": 0.1, "date_label": 0.1, "amends": -0.3, "other_document": -0.1, "begins_or_ends": -0.2, "source_line": -0.4}  # fmt: skip
-
-
+_WEIGHTS = {
+    "dated": 0.25, "as_of": 0.2, "made": 0.3, "this_day": 0.15, "effective": 0.1, "between_follows": 0.25, "agreement": 0.1,
+    "named_effective": 0.2, "date_label": 0.1, "amends": -0.3, "other_document": -0.1, "begins_or_ends": -0.2,
+    "source_line": -0.4,
+}  # fmt: skip
 _BLANK = re.compile(r"\b(?:day\s+of|dated?|as\s+of|on|this|effective)\b[^.;\n]{0,30}(?:_{3,}|\[[\s_●•*·]{0,12}\])", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ def find_dates(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     windows = windows_of(document)
     dates = list(dates_in(text, day_first=document.language not in {None, "en"}))
     last_signed = max((date.value for date in dates if _SIGNED.search(text, max(date.start - 200, 0), date.start)), default=None)
-    blank = _BLANK.search(text, 0, windows[0].end)
+    blank = _BLANK.search(text, 0, windows[0].end if windows else 0)
     for found in dates:
         before, after = text[max(found.start - 220, 0) : found.start], text[found.end : found.end + 160]
         cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]

@@ -51,8 +51,10 @@ _AFTER = {
     "place_follows": re.compile(r"[\s,]{1,3}(?:and\s+(?:the\s+)?)?(?:[A-Z]\w+)"),
     "ends": re.compile(r"\s*[.;]"),
 }
-_WEIGHTS = {"governed": 0.4, "construed": 0.2, "laws_of": 0.15, "law_follows": 0.1, "heading": 0.15, "conflict_follows": 0.1, "governs_follows": 0.15,
-            "organized": -0.4, "courts": -0.1, "conflict": -0.2, "federal": -0.2}  # fmt: skip
+_WEIGHTS = {
+    "governed": 0.4, "construed": 0.2, "laws_of": 0.15, "law_follows": 0.1, "heading": 0.15, "conflict_follows": 0.1,
+    "governs_follows": 0.15, "organized": -0.4, "courts": -0.1, "conflict": -0.2, "federal": -0.2,
+}  # fmt: skip
 
 
 def find_jurisdictions(document: TextDocument, field: FieldSpec) -> Iterator[Found]:

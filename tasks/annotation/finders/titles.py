@@ -101,7 +101,7 @@ def _ends(text: str, tokens: list[Token], at: int) -> list[tuple[int, list[str]]
 
 def _by_line(text: str) -> Iterator[tuple[int, int, list[str]]]:
     for found in itertools.islice(re.finditer(r"[^\n]*\w[^\n]*", text), LINES):
-        inner = found[0].strip(' \t#*_|>"“”:')
+        inner = found[0].strip().strip(' \t#*_|>"“”:').strip()
         if 3 < len(inner) <= LONGEST_LINE and not inner[0].islower():
             start = found.start() + found[0].index(inner)
             yield start, start + len(inner), ["whole_line", *(["heading"] if found[0].startswith("#") else [])]

@@ -6,7 +6,6 @@ became of each piece. LangExtract alone would lose all pieces for one error, and
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,27 +17,28 @@ from langextract.core.types import ScoredOutput
 
 from tasks.annotation.errors import ModelError
 from tasks.annotation.model.budget import Budget
+from tasks.annotation.model.failures import BROKEN, CUT, TOO_MANY
 from tasks.annotation.model.salvage import ATTRIBUTES, EXTRACTIONS, Salvaged, salvage
 
 CONFIDENCE = "confidence"  # attribute of an item
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before the second try, doubled for each further one, and at most
 HOPELESS = frozenset({400, 401, 403, 404, 422})  # HTTP status of a request that would be refused again
 MESSAGE = 300  # characters of an error that are kept
-_KEY = re.compile(r"\b(?:sk|AIza)[-\w*.]{8,}")
-MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles, and LangExtract takes minutes to align thousands
+MOST_ITEMS = 200  # of an answer; more are a model that goes round in circles
 DELIMITER = "\u241f"  # LangExtract's own; it raises for a value with this character
-BROKEN = "the answer is no whole JSON"
 Probability = Callable[[int, int], float]
 
 
 @dataclass(frozen=True)
 class _Said:
-    """One try: an answer, or the error instead. wait: seconds before another makes sense, None for never."""
+    """One try: an answer, or the error instead. wait: seconds before another makes sense, None for never. is_cut: the answer ends
+    where its budget did."""
 
     text: str = ""
     probability: Probability | None = None
     error: str | None = None
     wait: float | None = 0.0
+    is_cut: bool = False
 
 
 class CarefulModel(BaseLanguageModel):
@@ -46,6 +46,7 @@ class CarefulModel(BaseLanguageModel):
 
     fields: names of values that count. known: answers by digest of their prompt, added to as they come. together: hand a batch to
     the provider whole, which then reports its failures as MLXOutput does; else each prompt by itself, `parallel` at a time.
+    secret: kept out of messages. keep: called when `known` has grown.
     After `infer`, `failures` has for each prompt so far None or what went wrong, in order.
     """
 
@@ -59,6 +60,8 @@ class CarefulModel(BaseLanguageModel):
         retries: int,
         parallel: int = 1,
         together: bool = False,
+        secret: str = "",
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.set_fence_output(False)
@@ -66,6 +69,7 @@ class CarefulModel(BaseLanguageModel):
         self.turn = 0  # which pass over the document this is; a pass may answer otherwise than the one before
         self._model, self._fields, self._known = model, fields, known
         self._budget, self._retries, self._parallel, self._together = budget, retries, parallel, together
+        self._secret, self._keep = secret, keep
         self._begun = False
         self._refusal: str | None = None
 
@@ -79,13 +83,15 @@ class CarefulModel(BaseLanguageModel):
             failure: str | None = None
             answer = self._known.get(key, "")
             if said is not None:
-                result = salvage(said.text, self._fields)
+                result = self._salvage(said)
                 answer = _whole(result, said.probability)
-                failure = said.error or _lost(result)
+                failure = said.error or (CUT.format(len(result.items)) if said.is_cut else _lost(result))
                 if failure is None:
                     self._known[key] = answer
             self.failures.append(failure)
             yield [ScoredOutput(1.0, answer)]
+        if missing:
+            self._keep()
 
     def _ask(self, prompts: Sequence[str]) -> list[_Said]:
         """What was said to each prompt at last; of several broken answers the one with most in it."""
@@ -100,11 +106,16 @@ class CarefulModel(BaseLanguageModel):
                 said[at] = max(each, said[at], key=self._worth)
         return said
 
+    def _salvage(self, said: _Said) -> Salvaged:
+        """The items of an answer; without the last one when that was cut, as the rest of its value is missing."""
+        result = salvage(said.text, self._fields)
+        return Salvaged(result.items[:-1], result.broken) if said.is_cut else result
+
     def _is_bad(self, said: _Said) -> bool:
-        return said.error is not None or salvage(said.text, self._fields).broken
+        return said.error is not None or self._salvage(said).broken
 
     def _worth(self, said: _Said) -> tuple[bool, int]:
-        return not self._is_bad(said), len(salvage(said.text, self._fields).items)
+        return not self._is_bad(said), len(self._salvage(said).items)
 
     def _try(self, prompts: Sequence[str]) -> list[_Said]:
         if self._together:
@@ -131,7 +142,7 @@ class CarefulModel(BaseLanguageModel):
         except ModelError:
             raise
         except Exception as error:  # noqa: BLE001 - a provider is a plug-in; what it raises costs these pieces, not the document
-            return [_Said(error=_message(error)) for _ in prompts]
+            return [_Said(error=self._message(error)) for _ in prompts]
         if len(outputs) != len(prompts):
             return [_Said(error=f"{len(outputs)} answers to {len(prompts)} prompts") for _ in prompts]
         return [_said(each) for each in outputs]
@@ -141,15 +152,22 @@ class CarefulModel(BaseLanguageModel):
             said = _said(next(iter(next(iter(self._model.infer(batch_prompts=[prompt]))))))
         except Exception as error:  # noqa: BLE001 - as above: server down, no answer, a bug in the provider
             self._budget.note(failed=True)
-            return _Said(error=_message(error), wait=_wait(error))
+            return _Said(error=self._message(error), wait=_wait(error))
         self._budget.note(failed=False)
         return said
+
+    def _message(self, error: BaseException) -> str:
+        """An error on one line, without the key, which some servers repeat."""
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        return (text.replace(self._secret, "[key]") if self._secret else text)[:MESSAGE]
 
 
 def _said(output: ScoredOutput) -> _Said:
     """An output; MLXOutput has more to tell, but importing it would import mlx where a server is asked."""
     answer = getattr(output, "answer", None)
-    return _Said(output.output or "", answer.probability if answer else None, getattr(output, "error", None))
+    if answer is None:
+        return _Said(output.output or "", error=getattr(output, "error", None))
+    return _Said(answer.text, answer.probability, is_cut=not answer.finished)
 
 
 def _lost(result: Salvaged) -> str | None:
@@ -157,7 +175,7 @@ def _lost(result: Salvaged) -> str | None:
     if result.broken:
         return f"{BROKEN}; {len(result.items[:MOST_ITEMS])} values of it are kept" if result.items else BROKEN
     if len(result.items) > MOST_ITEMS:
-        return f"the answer has {len(result.items)} values; {MOST_ITEMS} of them are kept"
+        return TOO_MANY.format(len(result.items), MOST_ITEMS)
     return None
 
 
@@ -170,12 +188,6 @@ def _whole(result: Salvaged, probability: Probability | None) -> str:
             item[f"{each.field}{ATTRIBUTES}"] = {CONFIDENCE: f"{probability(each.start, each.end):.4f}"}
         items.append(item)
     return json.dumps({EXTRACTIONS: items}, ensure_ascii=False)
-
-
-def _message(error: BaseException) -> str:
-    """An error on one line, without the key that a server may have repeated in it."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return _KEY.sub("[key]", text)[:MESSAGE]
 
 
 def _wait(error: BaseException) -> float | None:

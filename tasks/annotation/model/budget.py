@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.annotation.errors import ModelError
 from tasks.annotation.model.settings import ModelSettings
 
 MOST_FAILURES = 10  # in a row, further tries included
@@ -97,8 +98,10 @@ class Budget:
 
     @contextmanager
     def _counting(self) -> Iterator[Spent]:
-        """The count, for this thread alone; what the block changes in it is kept. Raises ValueError for a damaged ledger: to begin
-        at nothing would spend what is not allowed."""
+        """The count, for this thread alone; what the block changes in it is kept.
+
+        Raises ModelError for a damaged ledger: to begin at nothing would spend what is not allowed.
+        """
         with self._lock:
             if self._ledger is None:
                 yield self._spent
@@ -118,4 +121,4 @@ def _read(content: str, ledger: Path) -> Spent:
     try:
         return Spent(**json.loads(content)) if content else Spent()
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{ledger} is no record of what was asked of the server: {error}") from error
+        raise ModelError(f"{ledger} is no record of what was asked of the server: {error}") from error

@@ -32,8 +32,11 @@ class AnswerFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model said. ends: offset in the text after each token. logprobs: of each token among those that were allowed,
-    natural logarithms. finished: the model came to an end within its budget."""
+    """What the model said.
+
+    ends: offset in the text after each token. logprobs: of each token among those allowed, natural logarithms. finished: it
+    came to an end by itself, within its budget; else the last item is cut, whole as its JSON may be.
+    """
 
     text: str
     ends: tuple[int, ...]
@@ -166,7 +169,7 @@ class Decoder:
             at += sum((byte & 0xC0) != 0x80 for byte in piece)  # bytes that begin a character in UTF-8
             ends.append(at)
         text = b"".join(pieces).decode("utf-8", errors="replace")
-        finished = ended or (bool(masks) and all(mask.is_whole for mask in masks))
+        finished = ended and not any(mask.is_hurried for mask in masks)
         return Answer(text, tuple(ends), tuple(logprob for _, logprob in said), finished)
 
     def _tokens(self, prompt: str, max_tokens: int) -> "_Prompt | AnswerFailed":

@@ -112,6 +112,7 @@ class Mask:
         self._matcher = matcher
         self._left = budget
         self._begun = False
+        self.is_hurried = False  # whether the end had to be brought about
         self._bits = np.zeros((1, -(-grammar.vocabulary // 32)), np.int32)
 
     def __call__(self, tokens: "mx.array", logits: "mx.array") -> "mx.array":
@@ -129,6 +130,7 @@ class Mask:
         fill_next_token_bitmask(self._matcher, self._bits)
         allowed = self._bits.view(np.uint8)[0]
         if self._left <= self._grammar.reserve:
+            self.is_hurried = True
             allowed = next((both for closing in self._grammar.closing if (both := allowed & closing).any()), allowed)
         self._left -= 1
         return self._keep(allowed, logits)
@@ -139,8 +141,3 @@ class Mask:
 
         chosen = np.unpackbits(allowed, bitorder="little")[: self._grammar.vocabulary].astype(bool)
         return mx.where(mx.array(chosen)[None], logits, mx.array(-np.inf, logits.dtype))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the answer so far is one by the grammar."""
-        return bool(self._matcher.is_accepting() or self._matcher.is_stopped()) and not self._matcher.is_error()

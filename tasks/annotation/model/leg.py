@@ -13,7 +13,7 @@ from tasks.annotation.errors import ModelError, SchemaError
 from tasks.annotation.model.budget import Budget
 from tasks.annotation.model.chunks import covered, cut
 from tasks.annotation.model.grounding import Named, ground
-from tasks.annotation.model.memo import memo_path, recall, remember
+from tasks.annotation.model.memo import Memo, memo_path
 from tasks.annotation.model.prompt import answer_schema, compact_format, describe, examples_of, whole_piece_tokenizer
 from tasks.annotation.model.salvage import ATTRIBUTES
 from tasks.annotation.model.settings import ModelSettings
@@ -80,19 +80,16 @@ class ModelSource:
             return [], LegReport()
         text = document.text
         chunks = cut(text, self._settings.max_chunk_characters, self._settings.overlap_characters)
-        path = memo_path(text, schema, self._settings)
-        known = recall(path)
-        before = len(known)
+        memo = Memo(memo_path(text, schema, self._settings))
         try:
-            passes = self._ask(text, chunks, schema, known) if chunks else []
+            passes = self._ask(text, chunks, schema, memo) if chunks else []
         finally:
-            if len(known) > before:
-                remember(path, known)
+            memo.write()
         return _gather(text, chunks, passes, schema)
 
-    def _ask(self, text: str, chunks: Sequence[Span], schema: AnnotationSchema, known: dict[str, str]) -> "list[_Pass]":
+    def _ask(self, text: str, chunks: Sequence[Span], schema: AnnotationSchema, memo: Memo) -> "list[_Pass]":
         """One pass over the pieces after the other."""
-        careful = self._careful(schema, known)
+        careful = self._careful(schema, memo)
         found = []
         for turn in range(self._settings.passes):
             careful.turn, careful.failures = turn, []
@@ -128,7 +125,7 @@ class ModelSource:
         )
         return list(found)
 
-    def _careful(self, schema: AnnotationSchema, known: dict[str, str]) -> "CarefulModel":
+    def _careful(self, schema: AnnotationSchema, memo: Memo) -> "CarefulModel":
         from tasks.annotation.model.asking import CarefulModel
 
         if taken := [field.name for field in schema.fields if field.name.endswith(ATTRIBUTES)]:
@@ -139,11 +136,13 @@ class ModelSource:
         return CarefulModel(
             self._models[key],
             [field.name for field in schema.fields],
-            known,
+            memo.known,
             budget=self._budget,
             retries=self._settings.retries,
             parallel=self._settings.parallel,
             together=self._settings.provider == "mlx",
+            secret=self._settings.api_key() if self._settings.api_key_env else "",
+            keep=memo.write_now_and_then,
         )
 
 

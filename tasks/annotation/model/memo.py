@@ -5,6 +5,7 @@ Only answers are kept, never failures, so a piece that failed is asked about aga
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from tasks.annotation.schema import AnnotationSchema
 from tasks.storage.root import read_bytes, write_bytes
 
 FOLDER = "memo/annotation"
+SAVE_SECONDS = 10.0  # between two writings of the answers about one document
 VERSION = 1  # of the prompt and of how an answer is read; another one makes what is kept useless
 
 
@@ -23,6 +25,29 @@ def memo_path(text: str, schema: AnnotationSchema, settings: ModelSettings) -> s
     digest.update(text.encode("utf-8", errors="surrogatepass"))
     name = digest.hexdigest()[:40]
     return f"{FOLDER}/{name[:2]}/{name}.json"
+
+
+class Memo:
+    """Answers about one document, written when they have grown: at the end, and on the way, as a worker may be killed any time.
+
+    known: digest of a prompt -> answer, to be added to.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.known = recall(path)
+        self._written, self._when = len(self.known), time.monotonic()
+
+    def write(self) -> None:
+        """Write what is new, if anything is."""
+        if len(self.known) > self._written:
+            remember(self._path, self.known)
+            self._written, self._when = len(self.known), time.monotonic()
+
+    def write_now_and_then(self) -> None:
+        """Write unless that was done a moment ago."""
+        if time.monotonic() - self._when >= SAVE_SECONDS:
+            self.write()
 
 
 def recall(path: str) -> dict[str, str]:

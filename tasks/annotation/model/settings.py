@@ -23,7 +23,9 @@ class ModelSettings(BaseModel):
         description="mlx runs on this machine; openai is any server that speaks OpenAI's chat completions. Texts are sent to a "
         "server only when one is named here.",
     )
-    model: str = Field("", description="Folder of an MLX model, or the name by which the server knows the model.")
+    model: str = Field(
+        "", description="An MLX model as in `--model` (a folder, a hub id), or the name by which the server knows it."
+    )
     adapter: str | None = Field(None, description="Folder of a LoRA adapter for the MLX model.")
     base_url: str | None = Field(None, description="Address of the server, such as http://localhost:11434; its maker's if empty.")
     api_key_env: str | None = Field(

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tasks.annotation.schema import FieldSpec
@@ -23,70 +23,30 @@ _MONTH_NAMES = (
     "december dec dezember dez décembre decembre diciembre dic dicembre dezembro",
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_DAY_WORDS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-    "twenty-first",
-    "twenty-second",
-    "twenty-third",
-    "twenty-fourth",
-    "twenty-fifth",
-    "twenty-sixth",
-    "twenty-seventh",
-    "twenty-eighth",
-    "twenty-ninth",
-    "thirtieth",
-    "thirty-first",
-]
+_DAY_WORDS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh",
+    "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
+)  # fmt: skip
 DAYS = {word: number for number, word in enumerate(_DAY_WORDS, 1)}
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_NUMBERS = {word: number for number, word in enumerate(_UNITS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-            "seventy": 70, "eighty": 80, "ninety": 90}  # fmt: skip
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_NUMBERS = {word: number for number, word in enumerate(_UNITS)} | _TENS
 
-_MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+
+
+_MONTH = rf"(?P<month>{_any_of(MONTHS)})\b\.?"
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)(?!\d)"
-_YEAR_WORDS = r"(?P<year_words>(?:nineteen|twenty|two\s+thousand)(?:[\s-]+(?:hundred|and|" + "|".join(_NUMBERS) + r"))*)\b"
+_YEAR_WORDS = rf"(?P<year_words>(?:nineteen|twenty|two\s+thousand)(?:[\s-]+(?:hundred|and|{_any_of(_NUMBERS)}))*)\b"
 _ORDINAL = r"(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h|er|º|°)\b)?"
-_DAY_WORD = r"(?P<day_word>" + "|".join(sorted(DAYS, key=len, reverse=True)).replace("-", r"[\s-]") + r")\b"
+_DAY_WORD = rf"(?P<day_word>{_any_of(DAYS)})\b".replace("-", r"[\s-]")
 _DAY = r"(?<![\d.,/-])(?P<day>\d{1,2})" + _ORDINAL
 # Possessive: white space is never given back, so that a run of blanks after a number costs no more than its length.
 _LINK = r"\s*+(?:\(\d{1,2}(?:st|nd|rd|th)?\)\s*+)?(?:day\s*+)?(?:of\s*+|de\s++|del\s++)?(?:the\s++month\s++of\s++)?[.,]?\s*+"
@@ -110,12 +70,12 @@ _PATTERNS = tuple(
         + ")",
         r"\b" + _MONTH + r"\s*(?:the\s+)?(?:" + _DAY_WORD + r"|(?P<day>\d{1,2})(?!\d)" + _ORDINAL + r")[\s,.]*(?:of\s+)?" + _YEAR,
         r"(?<![\d./-])" + _YEAR + r"\s*(?P<mark>[-/.])\s*(?P<middle>\d{1,2})\s*(?P=mark)\s*(?P<last>\d{1,2})(?![\d/-])",
-        r"(?<![\d./-])(?P<one>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<short>(?:19|20)\d\d|(?<=\d\d[-.]\d\d[-.])\d\d"
-        r"|(?<=/)\d\d)(?![\d/-]|\.\d)",
+        r"(?<![\d./-])(?P<one>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<short>(?:19|20)\d\d|(?<=\d\d\.\d\d\.)\d\d"
+        r"|(?<=[/-])\d\d)(?![\d/-]|\.\d)",
         _YEAR + r"\s*年\s*(?P<middle>\d{1,2})\s*月\s*(?P<last>\d{1,2})\s*日",
     )
 )
-_SPELLED_YEAR_PIVOT = 70  # two figures from here on are of the last century
+_SHORT_YEAR_PIVOT = 70  # two figures from here on are of the last century
 
 
 @dataclass(frozen=True)
@@ -167,18 +127,19 @@ def _iso(parts: dict[str, str | None], day_first: bool) -> str | None:
 
 def _numbers(parts: dict[str, str | None], day_first: bool) -> tuple[int, int, int]:
     """Year, month and day."""
-    if parts.get("middle"):
-        return int(parts["year"] or 0), int(parts["middle"] or 0), int(parts["last"] or 0)
-    if parts.get("one"):
-        one, other, year = int(parts["one"] or 0), int(parts["other"] or 0), int(parts["short"] or 0)
+    given = {name: part for name, part in parts.items() if part}
+    if "middle" in given:
+        return int(given["year"]), int(given["middle"]), int(given["last"])
+    if "one" in given:
+        one, other, year = int(given["one"]), int(given["other"]), int(given["short"])
         if year < 100:
-            year += 1900 if year >= _SPELLED_YEAR_PIVOT else 2000
-        european = day_first or parts["mark"] == "."
+            year += 1900 if year >= _SHORT_YEAR_PIVOT else 2000
+        european = day_first or given["mark"] == "."
         month, day = (other, one) if one > 12 or (european and other <= 12) else (one, other)
         return year, month, day
-    month = MONTHS[(parts["month"] or "").casefold()]
-    day = DAYS["-".join(parts["day_word"].casefold().split())] if parts.get("day_word") else int(parts.get("day") or 0)  # type: ignore[union-attr]
-    return int(parts["year"]) if parts.get("year") else _year_of(parts.get("year_words") or ""), month, day
+    day = DAYS["-".join(re.split(r"[\s-]+", given["day_word"].casefold()))] if "day_word" in given else int(given["day"])
+    year = int(given["year"]) if "year" in given else _year_of(given["year_words"])
+    return year, MONTHS[given["month"].casefold()], day
 
 
 def _year_of(words: str) -> int:

@@ -13,6 +13,7 @@ from tasks.annotation.model.settings import ModelSettings
 from tasks.annotation.schema import AnnotationSchema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.runtime.pool import Job, Outcome
+from tasks.storage.artifacts import ModelRef
 from tasks.storage.parquet import ParquetRef, read_rows, write_table
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import local_path, write_bytes
@@ -64,6 +65,10 @@ def screened(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> ParquetRef:
 def signals(screened: ParquetRef) -> ParquetRef:
     blank = dict.fromkeys(SIGNALS.names) | {"language": "en", "languages": {}, "groups": [], "signals": {}, "format": "text"}
     return write_table("signals.parquet", [blank | {"document_id": document, "part": part} for document, part in TEXTS], SIGNALS)
+
+
+def no_model(name: str) -> ModelRef:
+    raise AssertionError(f"nobody asked for {name}")
 
 
 def annotated(screened: ParquetRef, signals: ParquetRef) -> ParquetRef:
@@ -122,7 +127,7 @@ def test_a_learned_ranker_goes_before_the_shipped_one(data_root: Path) -> None:
 
 
 def test_annotation_may_be_off(data_root: Path) -> None:
-    assert load_annotating(AnnotationSettings(enabled=False)) is None
+    assert load_annotating(AnnotationSettings(enabled=False), no_model) is None
 
 
 def test_settings_that_shape_nothing_are_in_no_key() -> None:

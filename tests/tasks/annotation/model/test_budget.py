@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.annotation.errors import ModelError
 from tasks.annotation.model.budget import MOST_FAILURES, Budget
 from tasks.annotation.model.settings import ModelSettings
 
@@ -54,5 +55,5 @@ def test_processes_count_together(tmp_path: Path) -> None:
 
 def test_a_damaged_ledger_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
-    with pytest.raises(ValueError, match=r"run\.json is no record"):
+    with pytest.raises(ModelError, match=r"run\.json is no record"):
         Budget(ModelSettings(), tmp_path / "run.json").take_request(1)

@@ -13,6 +13,7 @@ from langextract.core.types import ScoredOutput
 
 from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import ModelError, SchemaError
+from tasks.annotation.model import memo
 from tasks.annotation.model.budget import Budget
 from tasks.annotation.model.grounding import is_grounded
 from tasks.annotation.model.leg import LegReport, ModelSource, connect_provider
@@ -247,6 +248,18 @@ def test_a_run_that_was_cut_off_is_taken_up() -> None:
     assert [asked.split()[0] for asked in model.asked] == ["Delta", "Elm"]
     assert len(found) == 4
     assert report.coverage == 1.0
+
+
+def test_answers_are_kept_while_a_document_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "SAVE_SECONDS", 0.0)
+    kept: list[int] = []
+
+    def say(text: str) -> str:
+        kept.append(sum(len(json.loads(read_bytes(path))) for path in find_files("memo/annotation")))
+        return _first_word(text)
+
+    _read(_source(say)[0], TEXT)
+    assert kept == [0, 1, 2, 3]
 
 
 def test_the_cap_on_characters_ends_a_run_and_the_next_takes_it_up() -> None:

@@ -43,7 +43,7 @@ from tasks.storage.root import local_path
 leg.normalizer_of = lambda field: lambda text, field: text
 settings = ModelSettings(provider="mlx", model=local_path(build_starter().folder), max_tokens=64)
 report = leg.source_of(settings).read(TextDocument("Acme sells steel."), load_schema("contract"))[1]
-assert report.chunks == 1 and report.coverage == 1.0 and not report.failures, report
+assert report.chunks == 1, report
 """
     loaded = _loaded_after(code)
     assert {"langextract", "mlx", "llguidance"} <= set(loaded)

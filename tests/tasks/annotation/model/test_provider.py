@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langextract.core.base_model import BaseLanguageModel
 
 from tasks.annotation.document import TextDocument
 from tasks.annotation.errors import ModelError
@@ -78,10 +79,42 @@ def _is_valid(text: str) -> bool:
 def test_every_answer_keeps_to_the_schema_within_its_budget(folder: Path) -> None:
     outputs = _outputs(_provider(folder), PROMPTS)
     assert all(_is_valid(output.output) for output in outputs)
-    assert all(output.answer.finished for output in outputs)
     assert any(json.loads(output.output)["extractions"] for output in outputs)
-    # One that would go on for ever is brought to its end in time.
+    # One that would go on for ever is brought to its end in time, and says so.
     assert max(len(output.answer.ends) for output in outputs) > MAX_TOKENS // 2
+    assert not all(output.answer.finished for output in outputs)
+
+
+def test_an_answer_that_ends_by_itself_is_finished(folder: Path) -> None:
+    from tasks.annotation.model.provider import MLXSchema
+
+    schema = answer_schema(
+        SCHEMA.model_copy(update={"fields": (SCHEMA.fields[0].model_copy(update={"max_length": 5}),)}), bounded=True
+    )
+    schema["properties"]["extractions"]["maxItems"] = 1
+    model = _provider(folder)
+    model.apply_schema(MLXSchema(schema))
+    assert all(output.answer.finished for output in _outputs(model, PROMPTS))
+
+
+@pytest.mark.parametrize(("finished", "found"), [(True, ["Acme", "Ced"]), (False, ["Acme"])])
+def test_a_value_that_was_cut_is_none(finished: bool, found: list[str]) -> None:
+    from tasks.annotation.model.decoding import Answer
+    from tasks.annotation.model.provider import MLXOutput
+
+    said = json.dumps({"extractions": [{"party": "Acme"}, {"party": "Ced"}]})
+
+    class Cut(BaseLanguageModel):
+        def infer(self, batch_prompts: list[str], **_unused: Any) -> Any:
+            for _ in batch_prompts:
+                yield [MLXOutput(1.0, said, Answer(said, (len(said),), (0.0,), finished))]
+
+    settings = ModelSettings(provider="mlx", model="scripted")
+    text = "Acme, Ced and Cedar sell."
+    candidates, report = ModelSource(settings, connect=lambda _settings, _schema: Cut()).read(TextDocument(text), SCHEMA)
+    assert [text[each.start : each.end] for each in candidates] == found
+    assert [each.confidence for each in candidates] == [1.0] * len(found)
+    assert (report.coverage, len(report.failures)) == ((1.0, 0) if finished else (0.0, 1))
 
 
 def test_a_batch_says_what_each_would_say_alone_and_the_beginning_is_read_once(folder: Path) -> None:
@@ -200,7 +233,7 @@ def test_two_runs_over_a_document_write_the_same_bytes(folder: Path, monkeypatch
     for run in range(2):
         candidates, report = ModelSource(settings, Budget(settings)).read(TextDocument(text), SCHEMA)
         assert report.chunks > 3
-        assert (report.failures, report.coverage) == ((), 1.0)
+        assert all("cut off at its budget" in failure for failure in report.failures)
         row = {
             "document_id": "a",
             "part": 0,
@@ -219,5 +252,5 @@ def test_two_runs_over_a_document_write_the_same_bytes(folder: Path, monkeypatch
         }
         written.append(jsonl_line(of_row(row, text)))
         if run == 0:  # the second run reads everything anew
-            monkeypatch.setattr("tasks.annotation.model.leg.recall", lambda _path: {})
+            monkeypatch.setattr("tasks.annotation.model.memo.recall", lambda _path: {})
     assert written[0] == written[1]

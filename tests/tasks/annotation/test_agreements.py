@@ -1,0 +1,140 @@
+"""Finders of agreements: titles, parties and whose law governs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.gazetteer import jurisdiction_of
+from tasks.annotation.finders.jurisdictions import find_jurisdictions
+from tasks.annotation.finders.parties import find_parties
+from tasks.annotation.finders.titles import find_titles
+from tasks.annotation.finders.windows import windows_of
+from tasks.annotation.schema import load_schema
+
+SCHEMA = load_schema("contract")
+AGREEMENT = """Exhibit 10.1
+
+MASTER SUPPLY AGREEMENT
+
+This Master Supply Agreement (the "Agreement") is made as of May 3, 2001 by and between Birch & Pine Tools, Inc.,
+a Delaware corporation ("Supplier"), and Mary Q. Poe, an individual ("Buyer").
+
+WHEREAS, Supplier makes tools;
+
+7. This Agreement shall be governed by the laws of the State of New York, without regard to its conflict of laws rules.
+
+IN WITNESS WHEREOF, the parties have signed.
+
+BIRCH & PINE TOOLS, INC.        YOU ON DEMAND HOLDINGS, LLC
+
+By: /s/ Ann Oak                 By: /s/ Tom Elm
+"""
+DOCUMENT = TextDocument(AGREEMENT, "en")
+FINDERS = {"document_name": find_titles, "governing_law": find_jurisdictions, "party": find_parties}
+
+
+def texts(field: str, document: TextDocument = DOCUMENT) -> list[str]:
+    found = FINDERS[field](document, SCHEMA.field(field))
+    return [document.text[one.start : one.end] for one in found]
+
+
+def surest(field: str, text: str) -> str:
+    best = max(FINDERS[field](TextDocument(text, "en"), SCHEMA.field(field)), key=lambda one: one.confidence)
+    return text[best.start : best.end]
+
+
+def test_titles() -> None:
+    assert "MASTER SUPPLY AGREEMENT" in texts("document_name")
+    assert surest("document_name", AGREEMENT) == "MASTER SUPPLY AGREEMENT"
+
+
+def test_titles_with_number_parenthesis_or_small_first_letter() -> None:
+    assert "AMENDMENT NO. 2" in texts("document_name", TextDocument("AMENDMENT NO. 2\n\nto it"))
+    assert "MARKETING AGREEMENT (WQHT HD2)" in texts("document_name", TextDocument("MARKETING AGREEMENT (WQHT HD2)\n\nx"))
+    assert "e-business Hosting Agreement" in texts("document_name", TextDocument("e-business Hosting Agreement 1.0"))
+
+
+def test_parties_of_preamble_and_signatures() -> None:
+    found = texts("party")
+    assert {"Birch & Pine Tools, Inc.", "Mary Q. Poe", "BIRCH & PINE TOOLS, INC.", "YOU ON DEMAND HOLDINGS, LLC"} <= set(found)
+
+
+def test_cues_of_parties() -> None:
+    cues = {AGREEMENT[one.start : one.end]: set(one.cue.split()) for one in find_parties(DOCUMENT, SCHEMA.field("party"))}
+    assert {"between", "kind", "form", "in_preamble", "head"} <= cues["Birch & Pine Tools, Inc."]
+    assert {"and_before", "kind"} <= cues["Mary Q. Poe"]
+
+
+def test_long_lists_of_signatures_are_followed() -> None:
+    names = [f"Firm{letter}{letter} Limited" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" * 4]
+    text = (
+        "x " * 3000 + "IN WITNESS WHEREOF\n\n" + "\n\n".join(f"For and on behalf of {name}\n\nBy: ____________" for name in names)
+    )
+    assert windows_of(TextDocument(text))[-1].end == len(text)
+    assert set(names) <= set(texts("party", TextDocument(text)))
+
+
+def test_whose_law_governs() -> None:
+    assert texts("governing_law") == ["New York"]
+    assert (
+        surest("governing_law", "a company organized under the laws of Delaware. English law governs this contract.") == "English"
+    )
+
+
+def test_where_a_company_was_organized_is_less_likely() -> None:
+    text = "Acme, organized under the laws of Delaware. This Agreement is governed by and construed under the laws of Ohio."
+    ohio, delaware = sorted(
+        find_jurisdictions(TextDocument(text), SCHEMA.field("governing_law")), key=lambda one: -one.confidence
+    )
+    assert (ohio.value, delaware.value) == ("Ohio", "Delaware")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("the State of Ohio", "Ohio"),
+        ("ENGLAND AND WALES", "England and Wales"),
+        ("English", "England"),
+        ("People\u2019s Republic of China", "China"),
+        ("Commonwealth of  Massachusetts", "Massachusetts"),
+        ("Atlantis", None),
+    ],
+)
+def test_names_and_adjectives_of_places(text: str, value: str | None) -> None:
+    assert jurisdiction_of(text) == value
+
+
+PIECES = st.sampled_from(
+    [
+        "AGREEMENT",
+        " between ",
+        "Acme",
+        ", Inc.",
+        "(",
+        ")",
+        '"',
+        "\n",
+        "\n\n",
+        " the ",
+        "laws of ",
+        "Ohio",
+        "&",
+        " and ",
+        "By: ",
+        "/s/",
+        ".",
+        "§",
+        "é",
+        " ",
+    ]
+)
+
+
+@pytest.mark.parametrize("field", sorted(FINDERS))
+@given(text=st.text(max_size=80) | st.lists(PIECES, max_size=25).map("".join))
+def test_any_text_gives_places_within_it(field: str, text: str) -> None:
+    for found in FINDERS[field](TextDocument(text, "en"), SCHEMA.field(field)):
+        assert 0 <= found.start < found.end <= len(text)
+        assert text[found.start : found.end] == text[found.start : found.end].strip()
+        assert 0 < found.confidence < 1
