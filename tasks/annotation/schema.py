@@ -42,6 +42,8 @@ class FieldSpec(BaseModel):
     )
     sections: tuple[str, ...] = Field(default=(), description="Headings under which it stands, such as 'Skills'.")
     values: dict[str, tuple[str, ...]] = Field(default={}, description="Of an enum: each value with the words that mean it.")
+    words: str | None = Field(default=None, min_length=1, description="How a question calls it; its name when left out.")
+    asked: bool = Field(default=True, description="Whether training examples ask for it: not where much of it may be missed.")
     max_length: int = Field(default=200, ge=1, le=2000, description="Characters of the longest value.")
     examples: tuple[FieldExample, ...] = ()
 

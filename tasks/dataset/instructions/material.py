@@ -29,7 +29,8 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Field:
-    """What the makers ask of a field of an annotation schema. many: whether a document may have several values.
+    """What the makers ask of a field of an annotation schema. many: whether a document may have several values. words: how it is
+    called in a sentence.
 
     normalizer: the one that the schema names for it; None where values are given as they stand in the text.
     """
@@ -39,6 +40,7 @@ class Field:
     many: bool = False
     normalizer: str | None = None
     labels: tuple[str, ...] = ()
+    words: str = ""
 
     @classmethod
     def from_schema(cls, row: Mapping[str, Any]) -> "Field":
@@ -49,12 +51,8 @@ class Field:
             row.get("cardinality") == "many",
             row.get("normalizer"),
             tuple(row.get("labels", ())),
+            row.get("words") or row["name"].replace("_", " "),
         )
-
-    @property
-    def words(self) -> str:
-        """The name as it is said in a sentence."""
-        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def read_material(
         text,
         read_structure(text),
         language,
-        tuple(Field.from_schema(each) for each in fields) if row else (),
+        tuple(Field.from_schema(each) for each in fields if each.get("asked", True)) if row else (),
         annotations,
         frozenset(each["field"] for each in found["ungrounded"]),
         not found["failures"],

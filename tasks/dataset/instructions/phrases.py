@@ -31,7 +31,7 @@ BY_NAME = (
     "Read the text and answer with the {words} only. {description}",
 )
 EVERY_BY_NAME = (
-    "Name every {words} in the text, divided by semicolons. {description}",
+    "Name each {words} in the text, divided by semicolons. {description}",
     "List each {words} that the text names, divided by semicolons. {description}",
 )
 

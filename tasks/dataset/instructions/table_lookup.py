@@ -13,14 +13,27 @@ PER_TABLE = 4  # questions about one table
 LONGEST_NAME = 80  # characters of what names a row or a column in a question
 LONGEST_CELL = 200
 _SAYS_SOMETHING = re.compile(r"\w")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
 
 
 def make(material: Material, reach: int, seed: object) -> Iterator[Draft]:
     """Up to PER_TABLE questions about every table. reach: most characters of a passage."""
     for table in find_tables(material.text):
+        if not _is_headed(table):
+            continue
         column = _naming_column(table)
         if column is not None:
             yield from _questions(material, table, column, reach, seed)
+
+
+def _is_headed(table: Table) -> bool:
+    """Whether the first row names columns. In what a layout was taken for, it holds values, or keys of a form with a colon."""
+    heads = [cell.text for cell in table.head.cells if cell.text]
+    return all(
+        (_LETTER.search(head) or _YEAR.fullmatch(head) or not _DIGIT.search(head)) and not head.endswith(":") for head in heads
+    )
 
 
 def _naming_column(table: Table) -> int | None:

@@ -273,3 +273,32 @@ def test_a_section_with_sections_of_its_own_is_not_quoted() -> None:
     upper, inner = "The upper part of the machine is painted blue.", "The inner part of the machine is painted red."
     text = f"# Top\n\n## Upper part\n\n{upper}\n\n### Inner part\n\n{inner}\n"
     assert {draft.answer for draft in section_title.make(Case(text, whole=True).material, 0)} == {inner}
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("| Item | 2023 |", True),
+        ("| Item | Price |", True),
+        ("| % | Item |", True),
+        ("| Birch Ltd | 24.50% |", False),
+        ("| Item: | Price |", False),
+    ],
+)
+def test_a_table_whose_first_row_holds_values_is_not_asked_about(head: str, asked: bool) -> None:
+    material = Case(f"{head}\n| --- | --- |\n| Saw | 4.00 |\n| Axe | 9.00 |").material
+    assert bool(list(table_lookup.make(material, 1000, 0))) is asked
+
+
+def test_a_field_that_examples_do_not_ask_for_is_in_none() -> None:
+    fields = [field | {"asked": field["name"] != "party"} for field in FIELDS]
+    material = read_material(OPENING, annotated(note(OPENING, "party", "Mary Poe")), fields, pieces=[(0, len(OPENING))])
+    assert "party" not in [field.name for field in material.fields]
+    assert all("party" not in draft.question(OPENING) for draft in question_answer.make(material, Surveyor(material, 0.5), 0))
+
+
+def test_a_question_calls_a_field_by_its_words() -> None:
+    fields = [FIELDS[1] | {"words": "signing company"}]
+    material = read_material(OPENING, annotated(note(OPENING, "party", "Mary Poe")), fields, pieces=[(0, len(OPENING))])
+    (draft,) = question_answer.make(material, Surveyor(material, 0.5), 0)
+    assert "signing company" in draft.question(OPENING)
