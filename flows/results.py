@@ -25,6 +25,7 @@ from tasks.unpacking.memo import forget_transient
 CURRENT = "runs/current.json"
 RETRIED = frozenset(code for code, reason in REASONS.items() if reason.retried)
 TRANSIENT = frozenset(code for code, reason in REASONS.items() if reason.transient)
+SOURCES = frozenset({".py", ".j2", ".json", ".jsonl", ".txt", ".yaml"})  # code, and the words and numbers that it comes with
 Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept", "NotPromoted"]
 
 
@@ -156,11 +157,12 @@ def _read(path: str) -> RunResult | None:
 
 
 def _code_digest() -> str:
-    """Digest of doctune's own sources, of Python's version, of the text recogniser, and of the names of all installed
+    """Digest of doctune's own sources and data, of Python's version, of the text recogniser, and of the names of all installed
     distributions with theirs."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
-    for source in sorted([*root.glob("flows/**/*.py"), *root.glob("tasks/**/*.py"), *root.glob("tasks/**/*.j2")]):
+    sources = [path for room in ("flows", "tasks") for path in root.glob(f"{room}/**/*") if path.suffix in SOURCES]
+    for source in sorted(sources):
         digest.update(source.relative_to(root).as_posix().encode())
         digest.update(source.read_bytes())
     installed = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}

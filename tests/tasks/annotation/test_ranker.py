@@ -165,7 +165,8 @@ def test_what_is_no_ranker_is_refused(content: bytes) -> None:
 def test_the_shipped_ranker_fits_this_version_and_is_small() -> None:
     ranker = shipped_ranker("contract")
     assert ranker is not None
-    assert set(ranker.fields) == {field.name for field in load_schema("contract").fields}
+    assert {"document_name", "agreement_date", "governing_law", "party"} == set(ranker.fields)
+    assert set(ranker.fields) <= {field.name for field in load_schema("contract").fields}
     path = SHIPPED_FOLDER / "contract.json"
     assert path.stat().st_size < 500_000
     assert json.loads(path.read_bytes())["numbers"] == list(NUMBERS)
