@@ -25,7 +25,7 @@ from tasks.unpacking.memo import forget_transient
 CURRENT = "runs/current.json"
 RETRIED = frozenset(code for code, reason in REASONS.items() if reason.retried)
 TRANSIENT = frozenset(code for code, reason in REASONS.items() if reason.transient)
-SOURCES = frozenset({".css", ".j2", ".json", ".jsonl", ".py", ".txt", ".yaml"})  # code, and the words and numbers that it comes with
+SOURCES = frozenset({".css", ".j2", ".json", ".jsonl", ".py", ".txt", ".yaml"})  # and what code comes with
 Outcome = Literal["Completed", "NothingNew", "TooFewExamples", "NothingKept", "NotPromoted"]
 
 
