@@ -19,6 +19,7 @@ from tasks.annotation.annotating import learned_ranker
 from tasks.annotation.crossval import explain, train
 from tasks.annotation.errors import AnnotationError
 from tasks.annotation.labels import read_labels
+from tasks.annotation.ranker import Ranker, shipped_ranker
 from tasks.annotation.schema import load_schema
 from tasks.annotation.showing import LINES, TABLE, collect_shown, write_extractions, write_pages
 from tasks.annotation.sources.rules import Rules
@@ -102,10 +103,14 @@ def train_ranker(data_root: str, labels: str, schema_name: str) -> int:
         click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
     explain(trained.report, click.echo)
+    names = {field.name for field in schema.fields}
     if trained.report.overall.f1 <= trained.report.rules.f1:
         click.echo("Not kept: on documents that it has not seen it is no better than the rules.", err=True)
         return EXIT_FAILED
-    write_bytes(learned_ranker(schema.name), trained.ranker.to_json())
+    # Fields that the labels do not name keep the ranker that they had.
+    shipped = shipped_ranker(schema.name)
+    kept = {name: ranker for name, ranker in shipped.fields.items() if name in names} if shipped else {}
+    write_bytes(learned_ranker(schema.name), Ranker(schema.name, kept | trained.ranker.fields).to_json())
     click.echo(f"Kept: {display_path(learned_ranker(schema.name))}; the next run uses it. Remove the file to go back.")
     return 0
 

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from flows.results import RunResult, remember
 from tasks.annotation.annotating import find_ranker, learned_ranker
+from tasks.annotation.ranker import Ranker
 from tasks.storage.parquet import write_table
-from tasks.storage.root import size_of
+from tasks.storage.root import read_bytes, size_of
 from tasks.storage.schemas import ANNOTATED, DECISIONS, PRIVACY, schema_fingerprint
 
 TEXT = "Rent: EUR 1,200.00\n"
@@ -117,6 +118,16 @@ def test_a_ranker_is_learned_and_used_by_the_next_run(data_root: Path, tmp_path:
     reference = find_ranker("lease")
     assert reference is not None
     assert reference.learned
+
+
+def test_fields_without_labels_keep_the_ranker_that_they_had(data_root: Path, tmp_path: Path) -> None:
+    labels = labelled(tmp_path, 40)
+    schema = tmp_path / "lease.yaml"
+    party = "  - {name: party, description: Who signs, type: party, cardinality: many, finders: [parties]}\n"
+    schema.write_text(schema.read_text(encoding="utf-8").replace("name: lease", "name: contract") + party, encoding="utf-8")
+    assert annotate(data_root, "--train", str(labels), "--schema", str(schema)).exit_code == 0
+    ranker = Ranker.from_json(read_bytes(learned_ranker("contract")))
+    assert set(ranker.fields) == {"rent", "party"}
 
 
 def test_too_few_labels_and_unknown_documents_are_refused(data_root: Path, tmp_path: Path) -> None:
