@@ -22,7 +22,7 @@ the commit. Speeds are of that machine only; shares are ratios from one run.
 MEANING = {
     "contracts_f1_basic": "field F1 on contracts, naive first-match rules",
     "contracts_f1_rules": "the same, rules with context, decided by their own confidences",
-    "contracts_f1_hybrid": "the same, rules and learned ranker, by rankers that have not seen the company; `_low`, `_high`: 95 % interval over documents",
+    "contracts_f1_hybrid": "the same, with rankers that have not seen the company; `_low`, `_high`: 95 % interval over documents",
     "contracts_f1_held_out": "the same on a third of the companies, which nobody looked at while the rules were written",
     "contracts_f1_held_out_basic": "naive rules on these",
     "contracts_held_out": "contracts of these companies",
