@@ -6,7 +6,6 @@ Nothing of CORPORA_FOLDER is kept.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import annotation_contracts, annotation_fields, annotation_model
-from benchmarks.common import ROOT, write_result
+from benchmarks.common import ROOT, run_sections, write_result
 
 PACKAGES = ["langextract", "llguidance", "mlx", "mlx-lm", "scikit-learn", "numpy", "dateparser", "babel", "phonenumbers"]
 Figures = dict[str, float]
@@ -33,12 +32,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder with contracts/")
     parser.add_argument("--only", choices=sorted(SECTIONS), help="one section; nothing is written")
     arguments = parser.parse_args()
-    figures: Figures = {}
-    for name, section in SECTIONS.items():
-        if arguments.only in (None, name):
-            found = section(arguments.folder)
-            print(json.dumps({"section": name, "figures": found}, indent=2), flush=True)
-            figures |= found
+    figures = run_sections(SECTIONS, arguments.folder, arguments.only)
     if arguments.only is None:
         counts = {"contracts": sum(1 for _ in (arguments.folder / "contracts" / "index.jsonl").open(encoding="utf-8"))}
         path = write_result("annotation", figures, counts, PACKAGES)

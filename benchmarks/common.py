@@ -6,12 +6,25 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+
+
+def run_sections(
+    sections: Mapping[str, Callable[[Path], dict[str, float]]], folder: Path, only: str | None = None
+) -> dict[str, float]:
+    """The figures of all sections of a benchmark, or of one, each printed as it comes."""
+    figures: dict[str, float] = {}
+    for name, section in sections.items():
+        if only in (None, name):
+            found = section(folder)
+            print(json.dumps({"section": name, "figures": found}, indent=2), flush=True)
+            figures |= found
+    return figures
 
 
 def write_result(

@@ -6,7 +6,6 @@ Peers are measured where they are installed (pip install -e '.[bench,oracle]'). 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ from benchmarks import (
     quality_second_stage,
     quality_speed,
 )
-from benchmarks.common import ROOT, write_result
+from benchmarks.common import ROOT, run_sections, write_result
 
 PACKAGES = ["py3langid", "rensa", "phonenumbers", "pyarrow", "numpy", "mlx", "mlx-lm", "datatrove", "datasketch"]
 Figures = dict[str, float]
@@ -48,12 +47,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder with mixed/, contracts/ and quality_labels.jsonl")
     parser.add_argument("--only", choices=sorted(SECTIONS), help="one section; nothing is written")
     arguments = parser.parse_args()
-    figures: Figures = {}
-    for name, section in SECTIONS.items():
-        if arguments.only in (None, name):
-            found = section(arguments.folder)
-            print(json.dumps({"section": name, "figures": found}, indent=2), flush=True)
-            figures |= found
+    figures = run_sections(SECTIONS, arguments.folder, arguments.only)
     if arguments.only is None:
         counts = {"labels": sum(1 for _ in (arguments.folder / "quality_labels.jsonl").open(encoding="utf-8"))}
         path = write_result("quality", figures, counts, PACKAGES)
