@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from flows.cli import EXIT_USAGE
+from flows.exits import EXIT_USAGE
 from tasks.finetuning import history
 from tasks.finetuning.adapter import read_adapter, read_examinations
 from tasks.finetuning.errors import AdapterUnavailable

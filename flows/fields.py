@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
+from flows.exits import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
 from flows.inspection import require_run
 from flows.results import RunResult, newest_result
 from tasks.annotation.annotating import learned_ranker

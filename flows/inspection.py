@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
+from flows.exits import EXIT_FAILED, EXIT_UNKNOWN, EXIT_USAGE
 from flows.results import RunResult, newest_result
 from tasks.finetuning.history import previous_adapter
 from tasks.storage.artifacts import read_current

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_USAGE
+from flows.exits import EXIT_FAILED, EXIT_USAGE
 from flows.inspection import NO_RUN, require_run
 from flows.parameters import SettingsError, read_settings
 from flows.results import newest_result

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import click
 import numpy as np
 
-from flows.cli import EXIT_UNKNOWN, EXIT_USAGE
+from flows.exits import EXIT_UNKNOWN, EXIT_USAGE
 from flows.inspection import require_run
 from flows.results import RunResult
 from tasks.quality.gates import gates_of

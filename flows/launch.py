@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_USAGE
 from flows.documents import look_for_documents
+from flows.exits import EXIT_FAILED, EXIT_USAGE
 from flows.inspection import print_result
 from flows.parameters import SettingsError, read_settings
 from flows.results import RunResult, fingerprint, finished_before, forget_failures, make_current

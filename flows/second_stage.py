@@ -2,7 +2,7 @@
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_USAGE
+from flows.exits import EXIT_FAILED, EXIT_USAGE
 from flows.results import newest_result
 from tasks.finetuning.errors import ModelUnavailable
 from tasks.finetuning.models import resolve_model

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli import EXIT_FAILED, EXIT_USAGE
+from flows.exits import EXIT_FAILED, EXIT_USAGE
 from tasks.finetuning import history
 from tasks.finetuning.errors import AdapterUnavailable, FinetuningError
 from tasks.finetuning.export import MODELFILE, write_export_card, write_modelfile
