@@ -78,13 +78,19 @@ def curate(
 
 @click.command(epilog=EXIT_CODES)
 @common
-def finetune(data_root: str, model: str, settings_file: str | None, overrides: tuple[str, ...]) -> None:
+@click.option("--dry-run", is_flag=True, help="Say how it would be trained and how much memory that takes. Trains nothing.")
+def finetune(data_root: str, model: str, settings_file: str | None, overrides: tuple[str, ...], dry_run: bool) -> None:
     """Train an adapter on the newest dataset.
 
     \b
     Example:
       doctune finetune --model ~/models/Qwen3-0.6B --set finetuning.rank=32
+      doctune finetune --model ~/models/Qwen3-0.6B --dry-run
     """
+    if dry_run:
+        from flows.dry_run import print_plan
+
+        sys.exit(print_plan(data_root, model, settings_file, overrides))
     from flows.launch import launch
 
     sys.exit(launch("finetune", [], data_root, model, settings_file, overrides, False))

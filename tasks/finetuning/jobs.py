@@ -14,6 +14,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tasks.finetuning.errors import ModelJobFailed
+from tasks.finetuning.plan import Plan
+from tasks.finetuning.settings import FinetuningSettings
+from tasks.finetuning.spec import Probe
 from tasks.storage.root import scratch_folder
 
 CHECKOUT = Path(__file__).parents[2]
@@ -62,8 +65,20 @@ class ExportJob(_Job):
     gguf: str | None = None
 
 
-Job = Annotated[ExamineJob | AnswerJob | ExportJob, Field(discriminator="kind")]
-JOB: TypeAdapter[ExamineJob | AnswerJob | ExportJob] = TypeAdapter(Job)
+class ForeseeJob(_Job):
+    """Say what a training would be, without loading weights; the result is Foreseen. dataset: a folder. probes: what was measured
+    of models before. available_bytes: memory, None to ask the system."""
+
+    kind: Literal["foresee"] = "foresee"
+    dataset: str
+    settings: FinetuningSettings
+    model_digest: str
+    probes: dict[str, Probe] = {}
+    available_bytes: int | None = None
+
+
+AnyJob = ExamineJob | AnswerJob | ExportJob | ForeseeJob
+JOB: TypeAdapter[AnyJob] = TypeAdapter(Annotated[AnyJob, Field(discriminator="kind")])
 
 
 class Answer(BaseModel):
@@ -93,10 +108,30 @@ class Exported(BaseModel):
     fused_layers: int
 
 
+class Foreseen(BaseModel):
+    """A training that was not made. examples, tokens: that it trains on, tokens with a loss. longest: tokens of the longest
+    example. updates: of the optimizer. micro_batches: that an update is computed in, on average. padding_share: of what is
+    computed. packed: examples would share rows, if the model can. rank: None when all weights are trained. short_of: bytes that
+    one example at a time needs by the formula, where that is more than there is. plan: the memory plan."""
+
+    examples: int
+    tokens: int
+    longest: int
+    updates: int
+    updates_per_epoch: int
+    batch_size: int
+    micro_batches: float
+    padding_share: float
+    packed: bool
+    rank: int | None
+    short_of: int | None
+    plan: Plan
+
+
 R = TypeVar("R", bound=BaseModel)
 
 
-def run_job(job: ExamineJob | AnswerJob | ExportJob, result: type[R], timeout_seconds: float | None = None) -> R:
+def run_job(job: AnyJob, result: type[R], timeout_seconds: float | None = None) -> R:
     """Do a job in a process of its own. Raises ModelJobFailed with the end of what the process said."""
     with tempfile.TemporaryDirectory(prefix="model-job-", dir=scratch_folder()) as folder:
         work = Path(folder)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tasks.finetuning.jobs import EXIT_REFUSED, JOB, Answer, AnswerJob, Answers, ExamineJob, ExportJob
+from tasks.finetuning.jobs import EXIT_REFUSED, JOB, Answer, AnswerJob, Answers, AnyJob, ExportJob, ForeseeJob
 from tasks.runtime.blas import enable_fast_blas
 from tasks.runtime.offline import forbid_telemetry
 from tasks.runtime.parent import end_with_parent
@@ -36,8 +36,12 @@ def main(job_file: str, result_file: str) -> int:
     return 0
 
 
-def do_job(job: ExamineJob | AnswerJob | ExportJob) -> BaseModel:
-    """Load the model, then do what the job says."""
+def do_job(job: AnyJob) -> BaseModel:
+    """Load the model where the job needs it, then do what the job says."""
+    if isinstance(job, ForeseeJob):
+        from tasks.finetuning.foreseeing import foresee
+
+        return foresee(job)
     from mlx_lm import load
 
     if isinstance(job, ExportJob):

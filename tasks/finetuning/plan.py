@@ -1,10 +1,8 @@
 """The memory plan: how much is computed at once, and why. Plain numbers; what is measured comes from outside."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -203,27 +201,3 @@ def next_attempt(tried: Size, before: Attempt) -> Attempt | None:
     if shorter < SHORTEST:
         return None
     return before.model_copy(update={"micro_tokens": shorter, "longest": shorter, "checkpointing": True})
-
-
-def estimate_plan(
-    folder: Path,
-    config: dict[str, Any],
-    lengths: Sequence[int],
-    settings: FinetuningSettings,
-    budget_bytes: int,
-    accelerated: bool,
-) -> Plan:
-    """The plan by the formula alone, for a dry run: nothing is loaded. lengths: tokens of each training example."""
-    scratch = bool(config.get("doctune", {}).get("from_scratch"))
-    settings = settings.for_model(config.get("hidden_size"), scratch)
-    planner = Planner(
-        shape=ModelShape.of(folder, config),
-        settings=settings,
-        budget_bytes=budget_bytes,
-        longest=max(lengths),
-        tokens=int(sum(lengths) * settings.epochs),
-        packed=accelerated and settings.packing != "off",
-        chunked=settings.chunks_loss(int(config.get("vocab_size", 0))),
-        accelerated=accelerated,
-    )
-    return planner.plan(None)

@@ -1,5 +1,6 @@
 """The memory plan: as much at once as fits, and why."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasks.finetuning.batches import round_up
 from tasks.finetuning.memory import MARGIN, ModelShape, Work, estimate_peak, memory_budget
-from tasks.finetuning.plan import SURELY_ENOUGH, DoesNotFit, Planner, Size, estimate_plan, next_attempt
+from tasks.finetuning.plan import SURELY_ENOUGH, DoesNotFit, Planner, Size, next_attempt
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Attempt, Probe
 from tasks.finetuning.starter import StarterShape
@@ -147,20 +148,18 @@ def test_the_formula_grows_with_all_that_costs() -> None:
     assert peak(method="full") > peak() + 40 * GIB
 
 
-def test_a_dry_run_needs_no_model_in_memory(tmp_path: Path) -> None:
+def test_a_shape_is_what_the_configuration_states(tmp_path: Path) -> None:
     shape = StarterShape()
-    settings = FinetuningSettings()
-    plan = estimate_plan(tmp_path, shape.config, [100, 512], settings, budget_bytes=GIB, accelerated=False)
-    assert plan.micro_tokens == 2048
-    assert "Each step trains on 4 examples" in plan.why[0]
-    assert "Rank 16." in plan.why
     found = ModelShape.of(tmp_path, shape.config)
     assert found is not None
-    assert found.trainable(settings.for_model(shape.hidden, True)) == 38912
+    assert found.trainable(FinetuningSettings().for_model(shape.hidden, True)) == 38912
     assert ModelShape.of(tmp_path, {"hidden_size": 64}) is None
-    unknown = estimate_plan(tmp_path, {"hidden_size": 64}, [100], settings, budget_bytes=GIB, accelerated=False)
-    assert unknown.peak_bytes is None
-    assert any("not foreseen" in why for why in unknown.why)
+
+
+def test_a_model_of_unknown_shape_has_no_foreseen_peak() -> None:
+    plan = dataclasses.replace(planner(8), shape=None).plan(None)
+    assert plan.peak_bytes is None
+    assert any("not foreseen" in why for why in plan.why)
 
 
 def test_the_budget_is_four_fifths_of_what_there_is() -> None:
