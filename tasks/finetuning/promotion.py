@@ -1,9 +1,12 @@
 """Whether a new adapter takes the place of the current one: a rule over what was measured, and nothing else."""
 
+from collections.abc import Callable, Collection
+
 from pydantic import BaseModel, ConfigDict
 
-from tasks.finetuning.examination import Examination, field_f1_gain, loss_gain
-from tasks.finetuning.intervals import Estimate
+from tasks.finetuning.examination import Examination, Examinations, field_f1_gain, loss_gain
+from tasks.finetuning.intervals import FEWEST_GROUPS, Estimate
+from tasks.finetuning.trained_on import leave_out
 
 BASE = "base"  # the rival of an adapter that no other one stands in the way of
 
@@ -26,6 +29,34 @@ class Promotion(BaseModel):
     gain: Estimate | None = None
     general_change: Estimate | None = None
     field_f1_gain: Estimate | None = None
+
+
+def decide_beside_current(
+    own: Examinations, examine: Callable[[], Examination], *, current: str, seen: Collection[str] | None, margin: float
+) -> Promotion:
+    """Compare a candidate with the current adapter, on the documents that neither was trained on.
+
+    own: what was measured of the candidate. examine: measures the current adapter on the same examples. current: its id. seen:
+    groups among the held-out ones that it was trained on (splits change when their settings do), None when nobody can tell. With
+    fewer than two documents left the base model is the rival, and the verdict says so.
+    """
+    held_out = {row.group for row in own.after.rows}
+    left = held_out - set(seen or ())
+    trained = (
+        f"the current adapter {current[:8]} was trained on {len(held_out) - len(left)} of {len(held_out)} documents held out"
+    )
+    if len(left) < FEWEST_GROUPS <= len(held_out):
+        found = decide_promotion(own.split, own.after, own.before, own.before, rival_name=BASE, margin=margin)
+        return found.model_copy(update={"why": f"{found.why}; {trained}, so the rival is the base model"})
+    candidate, rival = (leave_out(each, seen or ()) for each in (own.after, examine()))
+    found = decide_promotion(own.split, candidate, rival, own.before, rival_name=current, margin=margin)
+    if seen is None:
+        note = "the dataset of the current adapter is gone, so it may have been trained on some of them"
+    elif left != held_out:
+        note = f"{trained}, which are left out"
+    else:
+        return found
+    return found.model_copy(update={"why": f"{found.why}; {note}"})
 
 
 def decide_promotion(

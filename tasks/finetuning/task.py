@@ -7,17 +7,18 @@ from tasks.finetuning.adapter import publish_adapter, read_adapter, read_examina
 from tasks.finetuning.examination import Examination
 from tasks.finetuning.jobs import ExamineJob, run_job
 from tasks.finetuning.probes import keep_probe, read_probes
-from tasks.finetuning.promotion import BASE, Promotion, decide_promotion
+from tasks.finetuning.promotion import BASE, Promotion, decide_beside_current, decide_promotion
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import TrainingSpec
 from tasks.finetuning.train import run_training
+from tasks.finetuning.trained_on import trained_groups
 from tasks.finetuning.work_folder import work_folder
 from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, artifact_folder, model_folder
 from tasks.storage.root import local_folder
 from tasks.storage.stage import Stage, output_path
 
 STAGE = Stage("finetuning", revision=2, packages=("mlx", "mlx-lm", "numpy"))
-PROMOTION = Stage("promotion", revision=1, packages=("mlx", "mlx-lm", "numpy"))
+PROMOTION = Stage("promotion", revision=2, packages=("mlx", "mlx-lm", "numpy"))
 
 
 def find_adapter(dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> AdapterRef | None:
@@ -65,14 +66,20 @@ def judge(
     """Decide whether the candidate is better than the current adapter on the candidate's own held-out examples.
 
     dataset, model, settings: what the candidate was trained with. A current adapter of the same model is examined now, in a
-    process of its own; without one, or with one of another model, the rival is the base model, which was examined beside the
-    candidate. margin: see FinetuningSettings.regression_margin. Raises ModelJobFailed.
+    process of its own, and documents that it was trained on do not count; without one, or with one of another model, the rival is
+    the base model, which was examined beside the candidate. margin: see FinetuningSettings.regression_margin. Raises
+    ModelJobFailed.
     """
     own = read_examinations(candidate)
-    rival, name = own.before, BASE
-    if current is not None and current.model_digest == candidate.model_digest:
-        rival, name = _examine(current, dataset, model, settings), current.path.rpartition("/")[2]
-    return decide_promotion(own.split, own.after, rival, own.before, rival_name=name, margin=margin)
+    if current is None or current.model_digest != candidate.model_digest:
+        return decide_promotion(own.split, own.after, own.before, own.before, rival_name=BASE, margin=margin)
+    return decide_beside_current(
+        own,
+        lambda: _examine(current, dataset, model, settings),
+        current=current.path.rpartition("/")[2],
+        seen=trained_groups(current.dataset_digest, dataset),
+        margin=margin,
+    )
 
 
 def _examine(adapter: AdapterRef, dataset: DatasetRef, model: ModelRef, settings: FinetuningSettings) -> Examination:

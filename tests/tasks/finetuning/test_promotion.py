@@ -2,8 +2,8 @@
 
 import pytest
 
-from tasks.finetuning.examination import Examination
-from tasks.finetuning.promotion import BASE, Promotion, decide_promotion
+from tasks.finetuning.examination import Examination, Examinations
+from tasks.finetuning.promotion import BASE, Promotion, decide_beside_current, decide_promotion
 from tests.tasks.finetuning.stored_adapters import BASE_LOSSES, examination
 
 
@@ -64,3 +64,30 @@ def test_without_documents_held_out_nothing_is_shown() -> None:
     found = decide(rows, examination(BASE_LOSSES, documents=1))
     assert not found.promoted
     assert "only one document" in found.why
+
+
+def beside_current(seen: set[str] | None, rival: Examination) -> Promotion:
+    own = Examinations(split="test", before=examination(BASE_LOSSES), after=examination([5.0, 4.0, 6.0, 5.5]))
+    return decide_beside_current(own, lambda: rival, current="0123456789ab", seen=seen, margin=0.2)
+
+
+def test_documents_that_the_current_adapter_was_trained_on_do_not_count() -> None:
+    rival = examination([1.0, 4.5, 6.5, 6.0])  # knows the first document by heart
+    assert not beside_current(set(), rival).promoted
+    found = beside_current({"d0"}, rival)
+    assert found.promoted
+    assert (found.documents, found.rival) == (3, "0123456789ab")
+    assert found.why.endswith("the current adapter 01234567 was trained on 1 of 4 documents held out, which are left out")
+
+
+def test_with_hardly_a_document_left_the_base_is_the_rival() -> None:
+    found = beside_current({"d0", "d1", "d2"}, examination([1.0, 1.0, 1.0, 6.0]))
+    assert (found.promoted, found.rival, found.documents) == (True, BASE, 4)
+    assert "was trained on 3 of 4 documents held out, so the rival is the base model" in found.why
+
+
+def test_that_a_dataset_is_gone_is_said() -> None:
+    found = beside_current(None, examination([5.5, 4.5, 6.5, 6.0]))
+    assert found.promoted
+    assert "the dataset of the current adapter is gone" in found.why
+    assert ";" not in beside_current(set(), examination([5.5, 4.5, 6.5, 6.0])).why
