@@ -108,6 +108,28 @@ MEANING = {
     "val_loss_ours": "loss on the valid split after the training on mixed lengths, each token counted once",
     "val_loss_mlx_lm": "the same of mlx_lm.lora, scored by the same loss",
     "padding_share": "of what is computed, on mixed lengths",
+    "large_examples": "examples of mixed lengths, one epoch from the dataset to a published adapter",
+    "large_tokens": "tokens of these with a loss",
+    "large_dropped_tokens": "of these, not trained on",
+    "large_updates": "updates of 32 examples",
+    "large_seconds": "seconds of the whole: plan, training, proof, adapter",
+    "large_training_seconds": "seconds of the updates among them",
+    "large_tokens_per_second": "trained tokens per second of the updates",
+    "large_eta_ratio": "the time that the plan foretold from two measured steps, over these seconds",
+    "large_peak_mib": "peak memory of training steps, MiB",
+    "large_peak_foreseen_mib": "the same as the plan foretold it",
+    "large_process_peak_mib": "peak memory of the training process with buffers that it keeps for use again, MiB",
+    "large_loss_before": "loss on 200 held-out examples before",
+    "large_loss_after": "and after",
+    "large_loss_gain": "the difference; `_low`, `_high`: 95 % interval over examples",
+    "perplexity_before": "perplexity of the starter on held-out contracts; `_low`, `_high`: 95 % interval over contracts",
+    "perplexity_after": "the same with the adapter, made by `doctune curate` and `doctune finetune` on the other contracts",
+    "loss_gain": "difference of the losses, nats per token",
+    "field_exact_match_before": "answers in JSON with exactly the fields that annotation found in held-out contracts, base",
+    "field_exact_match_after": "the same with the adapter",
+    "field_f1_before": "F1 over the values of these answers, base",
+    "field_f1_after": "the same with the adapter",
+    "field_f1_gain": "the difference",
     "kill_resume_equal": "1 if the dataset after three SIGKILLs is byte-identical to an undisturbed run's",
 }
 
@@ -117,7 +139,8 @@ TRAINING = {
     "tokens_per_cpu_second_": "trained tokens per processor second",
     "tokens_per_second_": "trained tokens per second",
     "padding_share_": "padding in what is computed",
-    "val_loss_": "loss on the valid split afterwards",
+    "val_loss_gap_": "loss of doctune minus that of mlx_lm.lora, mean, least and most over three seeds",
+    "val_loss_": "loss on the valid split afterwards, mean over three seeds",
     "peak_mib_": "peak memory of training steps, MiB",
 }
 
@@ -152,7 +175,7 @@ def meaning_of(key: str) -> str:
         return f"of the broken PDFs, ended as {key.removeprefix('broken_pdf_')}"
     for head, meaning in TRAINING.items():
         if key.startswith(head):
-            return f"{meaning}: {key.removeprefix(head).replace('_b', ' lengths, batch of ')}"
+            return f"{meaning}: {key.removeprefix(head).replace('_b', ' lengths, batch of ').replace('_', ', ')}"
     return "peak memory of the process that reads it, MiB" if key.startswith("large_") else ""
 
 
