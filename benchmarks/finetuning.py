@@ -11,6 +11,8 @@ cores, as a user's trainings do.
 
 import argparse
 import contextlib
+import dataclasses
+import hashlib
 import json
 import os
 import statistics
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -26,14 +29,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, write_result
 from benchmarks.finetuning_contracts import train_on_contracts
 from benchmarks.finetuning_data import read_text, write_dataset
-from benchmarks.finetuning_sides import Figures, python, side_by_side, specify, updates_of
+from benchmarks.finetuning_sides import Figures, python, seeds_of, side_by_side, specify, updates_of
 from tasks.finetuning.spec import EVENTS
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.finetuning.train import run_training
 from tasks.storage.root import use_data_root
 
 PACKAGES = ["mlx", "mlx-lm", "numpy"]
-SECTIONS = ["peer", "resuming", "memory", "large", "contracts"]
+SECTIONS = ["resuming", "memory", "large", "contracts"]  # beside one for each batch size
 CONTRACTS = Path("contracts")  # below the folder
 NAMED = "mixed_b16"  # the side-by-side whose figures stand for all where there is room for one
 SIZES = [
@@ -106,45 +109,77 @@ def one_thread() -> Iterator[None]:
         os.environ |= before
 
 
+@dataclass
+class Found:
+    """What sections found."""
+
+    figures: Figures = field(default_factory=dict)
+    peer: Figures = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: "Found") -> None:
+        """Take over what another section found."""
+        self.figures |= other.figures
+        self.peer |= other.peer
+        self.counts |= other.counts
+
+
+def measure(section: str, folder: Path, work: Path) -> Found:
+    """One section."""
+    if section == "large":
+        return Found(large(work, folder))
+    if section == "contracts":
+        figures, counts = train_on_contracts(folder / CONTRACTS, work)
+        return Found(figures, counts=counts)
+    with one_thread():
+        if section == "memory":
+            return Found(memory(work))
+        words = read_text(folder)
+        if section == "resuming":
+            return Found(resuming(work, words))
+        batch_size = int(section.removeprefix("b"))
+        ours, peer = side_by_side(work, words, batch_size)
+        counted = {f"updates_{section}": updates_of(batch_size), f"seeds_{section}": len(seeds_of(batch_size))}
+        return Found(ours, peer, {"words": len(words), **counted})
+
+
 def main() -> None:
     """Run the benchmark and write its result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="folder with .txt files")
+    parser.add_argument("folder", type=Path, help="folder with .txt files, and contracts/ below it")
     parser.add_argument("--batch", type=int, nargs="+", default=[4, 16, 64], help="batch sizes of the side-by-side")
-    parser.add_argument("--only", choices=SECTIONS, help="one section; nothing is written")
+    parser.add_argument("--only", nargs="+", metavar="SECTION", help=f"{', '.join(SECTIONS)}, b4, b16, ...; nothing is written")
+    parser.add_argument("--parts", type=Path, help="a folder to keep each section in: with it, another run goes on from there")
     arguments = parser.parse_args()
-    chosen = [arguments.only] if arguments.only else SECTIONS
-    words = read_text(arguments.folder)
-    figures: Figures = {}
-    peer: Figures = {}
-    counts = {"words": len(words), **{f"updates_b{size}": updates_of(size) for size in arguments.batch}}
-    with tempfile.TemporaryDirectory(prefix="doctune-finetuning-") as folder:
-        work = Path(folder)
-        with one_thread():
-            for batch_size in arguments.batch if "peer" in chosen else []:
-                ours, theirs = side_by_side(work, words, batch_size)
-                figures |= ours
-                peer |= theirs
-            if "resuming" in chosen:
-                figures |= resuming(work, words)
-            if "memory" in chosen:
-                figures |= memory(work)
-        if "large" in chosen:
-            figures |= large(work, arguments.folder)
-        if "contracts" in chosen:
-            found, counted = train_on_contracts(arguments.folder / CONTRACTS, work)
-            figures |= found
-            counts |= counted
-    named = {
-        "val_loss_ours": (figures, "val_loss"),
-        "val_loss_mlx_lm": (peer, "val_loss"),
-        "padding_share": (figures, "padding_share"),
-    }
-    figures |= {key: found[f"{name}_{NAMED}"] for key, (found, name) in named.items() if f"{name}_{NAMED}" in found}
-    print(json.dumps({"figures": figures, "counts": counts, "mlx_lm.lora": peer}, indent=2))
+    sections = [*(f"b{size}" for size in arguments.batch), *SECTIONS]
+    total = Found()
+    for section in arguments.only or sections:
+        kept = arguments.parts and arguments.parts / f"{section}-{product()}.json"
+        if kept and kept.is_file():
+            found = Found(**json.loads(kept.read_text()))
+        else:
+            with tempfile.TemporaryDirectory(prefix="doctune-finetuning-") as folder:
+                found = measure(section, arguments.folder, Path(folder))
+            if kept:
+                arguments.parts.mkdir(exist_ok=True)
+                kept.write_text(json.dumps(dataclasses.asdict(found)))
+        print(json.dumps({section: dataclasses.asdict(found)}, indent=2), flush=True)
+        total.add(found)
     if arguments.only is None:
-        path = write_result("finetuning", figures, counts, PACKAGES, {"mlx_lm.lora": peer})
+        named = {
+            "val_loss_ours": (total.figures, "val_loss"),
+            "val_loss_mlx_lm": (total.peer, "val_loss"),
+            "padding_share": (total.figures, "padding_share"),
+        }
+        total.figures |= {key: found[f"{name}_{NAMED}"] for key, (found, name) in named.items() if f"{name}_{NAMED}" in found}
+        path = write_result("finetuning", total.figures, total.counts, PACKAGES, {"mlx_lm.lora": total.peer})
         print(f"written to {path.relative_to(ROOT)}")
+
+
+def product() -> str:
+    """A digest of the code that is measured: what was found of other code is not gone on from."""
+    shown = subprocess.run(["git", "rev-parse", "HEAD:flows", "HEAD:tasks"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return hashlib.sha256(shown.stdout.encode()).hexdigest()[:12]
 
 
 if __name__ == "__main__":

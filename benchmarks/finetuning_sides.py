@@ -20,8 +20,8 @@ from tasks.storage.root import use_data_root
 
 Figures = dict[str, float]
 RATE, RANK = 2e-3, 16
-UPDATES, FEWER_UPDATES, LARGE = 10, 5, 32  # fewer with batches of more than LARGE examples: they take long
-SEEDS = (0, 1, 2)  # of adapter and order on both sides: a loss depends on them by more than the sides differ
+UPDATES, SEEDS = 10, (0, 1, 2)  # seeds of adapter and order on both sides: a loss varies with them by more than the sides differ
+LARGE, UPDATES_OF_LARGE, SEEDS_OF_LARGE = 32, 3, (0,)  # of batches of more examples, which take long
 HELD_OUT = 32
 SCORE = """
 import json, sys
@@ -42,7 +42,12 @@ print(json.dumps(found))
 
 def updates_of(batch_size: int) -> int:
     """How many updates both sides make with batches of this size."""
-    return UPDATES if batch_size <= LARGE else FEWER_UPDATES
+    return UPDATES if batch_size <= LARGE else UPDATES_OF_LARGE
+
+
+def seeds_of(batch_size: int) -> tuple[int, ...]:
+    """With which seeds both sides train with batches of this size."""
+    return SEEDS if batch_size <= LARGE else SEEDS_OF_LARGE
 
 
 def specify(work: Path, name: str, model: str, dataset: Path, batch_size: int, **changes: Any) -> TrainingSpec:
@@ -120,16 +125,17 @@ def python(arguments: list[str]) -> str:
 def side_by_side(work: Path, words: list[str], batch_size: int) -> tuple[Figures, Figures]:
     """Figures of doctune and of mlx-lm for each distribution of lengths."""
     model = str(ROOT / use_data_root(work / "root") / build_starter().folder)
+    seeds = seeds_of(batch_size)
     ours: Figures = {}
     peer: Figures = {}
     for name in DISTRIBUTIONS:
         dataset = work / f"{name}-{batch_size}"
         examples = batch_size * updates_of(batch_size)
         write_dataset(dataset, words, name, {"train": examples, "valid": HELD_OUT, "test": HELD_OUT})
-        runs = [train_both(work, f"{name}-{batch_size}", model, dataset, batch_size, seed) for seed in SEEDS]
-        adapters = [str(work / f"{who}-{name}-{batch_size}-{seed}") for who in ("ours", "peer") for seed in SEEDS]
+        runs = [train_both(work, f"{name}-{batch_size}", model, dataset, batch_size, seed) for seed in seeds]
+        adapters = [str(work / f"{who}-{name}-{batch_size}-{seed}") for who in ("ours", "peer") for seed in seeds]
         losses = json.loads(python(["-c", SCORE, model, str(dataset), *adapters]))
-        pairs = list(zip(losses[: len(SEEDS)], losses[len(SEEDS) :], strict=True))
+        pairs = list(zip(losses[: len(seeds)], losses[len(seeds) :], strict=True))
         print(json.dumps({"name": name, "batch": batch_size, "first": runs[0], "losses": pairs}), flush=True)
         suffix = f"{name}_b{batch_size}"
         for side, figures in enumerate((ours, peer)):
@@ -146,9 +152,9 @@ def side_by_side(work: Path, words: list[str], batch_size: int) -> tuple[Figures
         ours |= {
             f"tokens_ratio_{suffix}": round(speeds[0] / speeds[1], 2),
             f"val_loss_gap_{suffix}": round(statistics.mean(gaps), 4),
-            f"val_loss_gap_{suffix}_least": round(min(gaps), 4),
-            f"val_loss_gap_{suffix}_most": round(max(gaps), 4),
         }
+        if len(gaps) > 1:
+            ours |= {f"val_loss_gap_{suffix}_{end}": round(of(gaps), 4) for end, of in (("least", min), ("most", max))}
     return ours, peer
 
 

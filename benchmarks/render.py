@@ -139,8 +139,8 @@ TRAINING = {
     "tokens_per_cpu_second_": "trained tokens per processor second",
     "tokens_per_second_": "trained tokens per second",
     "padding_share_": "padding in what is computed",
-    "val_loss_gap_": "loss of doctune minus that of mlx_lm.lora, mean, least and most over three seeds",
-    "val_loss_": "loss on the valid split afterwards, mean over three seeds",
+    "val_loss_gap_": "loss of doctune minus that of mlx_lm.lora, mean, least and most over the seeds",
+    "val_loss_": "loss on the valid split afterwards, mean over the seeds",
     "peak_mib_": "peak memory of training steps, MiB",
 }
 
