@@ -17,9 +17,10 @@ import yaml
 from benchmarks.common import ROOT
 from tasks.annotation.schema import SHIPPED_FOLDER
 
-BEFORE, AFTER = 2500, 1500  # characters that are kept before and after the beginning of the labelled clause
+BEFORE, AFTER = 800, 600  # characters that are kept before and after the beginning of the labelled clause
 FIELD = "governing_law"
 CURATION = {
+    "chunks.max_tokens": 256,
     "dataset.instructions.kinds": ["extraction"],
     "dataset.instructions.share": 0.8,
     "dataset.instructions.negatives": 0.4,
@@ -27,7 +28,15 @@ CURATION = {
     "dataset.test_fraction": 0.2,
 }
 FINETUNING = {
+    "method": "full",
     "learning_rate": 3e-3,
+    "batch_size": 16,
+    "epochs": 3,
+    "max_steps": 1000,
+    "patience": 0,
+    "sample_tokens": 0,
+    "extraction_examples": 100,
+    "extraction_tokens": 24,
 }
 PROVED = ("perplexity_before", "perplexity_after", "loss_gain")
 PROVED_OF_FIELDS = ("exact_match_before", "exact_match_after", "field_f1_before", "field_f1_after", "field_f1_gain")
