@@ -10,15 +10,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import yaml
 
 from benchmarks.common import ROOT
 from tasks.annotation.schema import SHIPPED_FOLDER
+from tasks.finetuning.held_out import read_questions
 
 BEFORE, AFTER = 800, 600  # characters that are kept before and after the beginning of the labelled clause
 FIELD = "governing_law"
+ABSENT = {FIELD: None}  # the answer where the text does not state it
 CURATION = {
     "chunks.max_tokens": 256,
     "dataset.instructions.kinds": ["extraction"],
@@ -57,6 +60,8 @@ def train_on_contracts(contracts: Path, work: Path) -> tuple[dict[str, float], d
     for name in (*PROVED, *PROVED_OF_FIELDS):
         for end in ("", "_low", "_high"):
             figures[name.replace("exact_match", "field_exact_match") + end] = round(metrics[name + end], 4)
+    asked = read_questions(root / dataset["path"], 1, int(metrics["measured_answers"])).extraction
+    figures["field_exact_match_always_null"] = round(mean(json.loads(each.answer or "") == ABSENT for each in asked), 4)
     counts = {
         "contracts": len(list(documents.iterdir())),
         "contracts_train_examples": dataset["examples"]["train"],

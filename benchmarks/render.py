@@ -127,6 +127,7 @@ MEANING = {
     "loss_gain": "difference of the losses, nats per token",
     "field_exact_match_before": "answers in JSON with exactly the fields that annotation found in held-out contracts, base",
     "field_exact_match_after": "the same with the adapter",
+    "field_exact_match_always_null": "the same of one who always answers that the text does not state it",
     "field_f1_before": "F1 over the values of these answers, base",
     "field_f1_after": "the same with the adapter",
     "field_f1_gain": "the difference",
