@@ -16,7 +16,7 @@ from tasks.finetuning.memory import ModelShape
 from tasks.finetuning.plan import DoesNotFit, Plan, Planner, Size
 from tasks.finetuning.probing import measure_steps
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import Attempt, Event, Probe, TrainingSpec
+from tasks.finetuning.spec import Event, Probe, TrainingSpec
 
 
 @dataclass(frozen=True)
@@ -39,59 +39,19 @@ def fit_to_device(
     """Look at model, examples and device, measure where need be, and decide. Raises UnfitError."""
     packed = _pack(model, settings)
     split = split_head(model) if settings.chunks_loss(int(config.get("vocab_size", 0))) else None
-    planner = make_planner(
-        Path(spec.model),
-        config,
-        examples,
-        settings,
-        budget_bytes=limit_memory(spec.available_bytes),
-        packed=packed,
-        chunked=split is not None,
-        attempt=spec.attempt,
-    )
-    return Fit(_plan(planner, model, spec, split, tell), packed, split)
-
-
-def make_planner(
-    folder: Path,
-    config: Mapping[str, Any],
-    examples: Sequence[Example],
-    settings: FinetuningSettings,
-    *,
-    budget_bytes: int,
-    packed: bool,
-    chunked: bool,
-    attempt: Attempt,
-) -> Planner:
-    """What the plan of a training on these examples follows from. settings: with all numbers; the rest as in Planner."""
     updates = count_updates(len(examples), settings.batch_size or 1, settings.epochs, settings.max_steps)
-    return Planner(
-        shape=ModelShape.of(folder, config),
+    planner = Planner(
+        shape=ModelShape.of(Path(spec.model), config),
         settings=settings,
-        budget_bytes=budget_bytes,
+        budget_bytes=limit_memory(spec.available_bytes),
         longest=max(len(example.tokens) for example in examples),
         tokens=_tokens(examples, updates, settings),
         packed=packed,
-        chunked=chunked,
+        chunked=split is not None,
         accelerated=on_accelerator(),
-        attempt=attempt,
+        attempt=spec.attempt,
     )
-
-
-def describe_probe(planner: Planner, model_digest: str, width: int, checkpointing: bool) -> tuple[str, Event]:
-    """The key that a measurement of steps is kept under, and the circumstances that the key is a digest of."""
-    settings = planner.settings
-    circumstances = {
-        "model": model_digest,
-        "device": device_name(),
-        "versions": [importlib.metadata.version(name) for name in ("mlx", "mlx-lm")],
-        "width": width,
-        "checkpointing": checkpointing,
-        "packed": planner.packed,
-        "chunked": planner.chunked,
-        "settings": [settings.method, settings.rank, settings.layers, settings.adapter_precision, settings.quantize],
-    }
-    return hashlib.sha256(json.dumps(circumstances).encode()).hexdigest()[:32], circumstances
+    return Fit(_plan(planner, model, spec, split, tell), packed, split)
 
 
 def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSettings) -> int:
@@ -134,3 +94,19 @@ def _pack(model: Any, settings: FinetuningSettings) -> bool:
     if settings.packing == "on":
         raise UnfitError("examples cannot share rows with this model, they would see each other: set packing to auto or off")
     return False
+
+
+def describe_probe(planner: Planner, model_digest: str, width: int, checkpointing: bool) -> tuple[str, Event]:
+    """The key that a measurement of steps is kept under, and the circumstances that the key is a digest of."""
+    settings = planner.settings
+    circumstances = {
+        "model": model_digest,
+        "device": device_name(),
+        "versions": [importlib.metadata.version(name) for name in ("mlx", "mlx-lm")],
+        "width": width,
+        "checkpointing": checkpointing,
+        "packed": planner.packed,
+        "chunked": planner.chunked,
+        "settings": [settings.method, settings.rank, settings.layers, settings.adapter_precision, settings.quantize],
+    }
+    return hashlib.sha256(json.dumps(circumstances).encode()).hexdigest()[:32], circumstances

@@ -7,12 +7,12 @@ from typing import Any
 from tasks.finetuning.batches import Layout, count_updates, padding_share, plan_epoch, round_up
 from tasks.finetuning.device import limit_memory, on_accelerator
 from tasks.finetuning.examples import Example, UnfitError, cut_long, encode, read_texts
-from tasks.finetuning.fitting import describe_probe, make_planner
+from tasks.finetuning.fitting import describe_probe
 from tasks.finetuning.jobs import ForeseeJob, Foreseen
-from tasks.finetuning.memory import MARGIN, Work, estimate_peak
+from tasks.finetuning.memory import MARGIN, ModelShape, Work, estimate_peak
 from tasks.finetuning.plan import DoesNotFit, Plan, Planner
 from tasks.finetuning.settings import FinetuningSettings
-from tasks.finetuning.spec import Attempt, Probe
+from tasks.finetuning.spec import Probe
 
 
 class _NotMeasured(Exception):
@@ -28,15 +28,16 @@ def foresee(job: ForeseeJob) -> Foreseen:
     config: dict[str, Any] = json.loads((folder / "config.json").read_bytes())
     settings = job.settings.for_model(config.get("hidden_size"), bool(config.get("doctune", {}).get("from_scratch")))
     examples = _read_examples(folder, config, Path(job.dataset), settings)
-    planner = make_planner(
-        folder,
-        config,
-        examples,
-        settings,
+    updates = count_updates(len(examples), settings.batch_size or 1, settings.epochs, settings.max_steps)
+    planner = Planner(
+        shape=ModelShape.of(folder, config),
+        settings=settings,
         budget_bytes=limit_memory(job.available_bytes),
+        longest=max(len(example.tokens) for example in examples),
+        tokens=round(sum(example.places for example in examples) / len(examples) * updates * (settings.batch_size or 1)),
         packed=settings.packing == "on" or (settings.packing == "auto" and on_accelerator()),
         chunked=settings.chunks_loss(int(config.get("vocab_size", 0))),
-        attempt=Attempt(),
+        accelerated=on_accelerator(),
     )
     plan = _plan(planner, job)
     if plan.cut_to:
