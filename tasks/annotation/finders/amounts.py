@@ -1,5 +1,6 @@
 """Amounts of money, percentages and numbers in running text."""
 
+import re
 from collections.abc import Iterator
 
 from tasks.annotation import amounts
@@ -10,12 +11,15 @@ from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.schema import FieldSpec
 
 FORMULA = 80  # characters in which a formula of TeX opens and closes
+_TEX = re.compile(r"\s?(?:\\[a-zA-Z]{2}|[\^{]|_\{)")  # what goes on in one: `$2\cdot`
 
 
 def find_money(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Amounts with a currency; surer after one of the field's cues."""
     for found in amounts.MONEY.finditer(document.text):
         if found.group().endswith("$") and _in_formula(document.text, found.start()):
+            continue
+        if found.group().startswith("$") and _TEX.match(document.text, found.end()):
             continue
         start, end = trimmed(document.text, *found.span())
         cue = cue_before(document.text, start, field.cues)
