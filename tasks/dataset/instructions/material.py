@@ -43,6 +43,8 @@ class Field:
     normalizer: str | None = None
     labels: tuple[str, ...] = ()
     words: str = ""
+    type: str = "text"
+    cues: tuple[str, ...] = ()
 
     @classmethod
     def from_schema(cls, row: Mapping[str, Any]) -> "Field":
@@ -54,6 +56,8 @@ class Field:
             row.get("normalizer"),
             tuple(row.get("labels", ())),
             row.get("words") or row["name"].replace("_", " "),
+            row.get("type", "text"),
+            tuple(row.get("cues", ())),
         )
 
 
