@@ -11,6 +11,8 @@ from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.schema import FieldSpec
 
 FORMULA = 80  # characters in which a formula of TeX opens and closes
+_OPERATOR = re.compile(r"[\\^_{}=]|\s[/+]\s")
+_FORMULA = re.compile(r"\$(?=[^$\n]{1,80}\$(?!\d))[^$\n]{0,79}[^\s$]\$")  # `$2 / 3$`, and not `$2 or $3`
 _TEX = re.compile(r"\s?(?:\\[a-zA-Z]{2}|[\^{]|_\{)")  # what goes on in one: `$2\cdot`
 
 
@@ -19,7 +21,9 @@ def find_money(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     for found in amounts.MONEY.finditer(document.text):
         if found.group().endswith("$") and _in_formula(document.text, found.start()):
             continue
-        if found.group().startswith("$") and _TEX.match(document.text, found.end()):
+        if found.group().startswith("$") and (
+            _TEX.match(document.text, found.end()) or _FORMULA.match(document.text, found.start())
+        ):
             continue
         start, end = trimmed(document.text, *found.span())
         cue = cue_before(document.text, start, field.cues)
@@ -45,4 +49,4 @@ def _in_formula(text: str, start: int) -> bool:
     """Whether a `$` shortly before, on the same line and without digits behind it, opens a formula that the next one closes."""
     before = text[max(start - FORMULA, text.rfind("\n", 0, start) + 1, 0) : start]
     at = before.rfind("$")
-    return at >= 0 and not before[at + 1 : at + 2].strip().isdigit()
+    return at >= 0 and (not before[at + 1 : at + 2].strip().isdigit() or bool(_OPERATOR.search(before, at)))

@@ -34,6 +34,7 @@ ENUM = {"type": "enum", "values": {"EUR": ["€", "Euro"], "USD": ["$"]}}
         ("money", "It cost $14.2 million, or 1.250,00 € each.", ["$14.2 million", "1.250,00 €"], {}),
         ("money", "Pay EUR 310.000 or € 212.000,- now", ["EUR 310.000", "€ 212.000,-"], {}),
         ("money", "for any $x$ and $n > 1$ of 5 items", [], {}),
+        ("money", "$2 / 3$ and $45 degree$ but $5 or $6, then $2\\cdot k+1$", ["$5", "$6"], {}),
         ("money", "at most $2\\cdot k$, $4^k$ or $9 in all", ["$9"], {}),
         ("percent", "at 8.25% or 19 Prozent", ["8.25%", "19 Prozent"], {}),
         ("number", "weight 12.5 kg, height 3", ["12.5"], {"type": "number", "cues": ["weight"]}),
