@@ -36,14 +36,17 @@ def hinted(field: Field, passage: Span, text: str, annotated: Sequence[Span]) ->
 
     annotated: what any field was found at, in order of the text.
     """
-    start, end = passage
     phrases = _phrases(field.labels, field.cues)
-    if phrases and phrases.search(text, start, end):
-        return True
+    return bool(phrases and phrases.search(text, *passage)) or unexplained(field, passage, text, annotated)
+
+
+def unexplained(field: Field, passage: Span, text: str, annotated: Sequence[Span]) -> bool:
+    """Whether something in a passage has the shape of the field's type and is nothing that was found: a list of the values that
+    were found may be incomplete."""
     shape = _SHAPES.get(field.type)
     return shape is not None and any(
         not any(left < found.end() and found.start() < right for left, right in annotated)
-        for found in shape.finditer(text, start, end)
+        for found in shape.finditer(text, *passage)
     )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tasks.dataset.instructions.hints import hinted
+from tasks.dataset.instructions.hints import hinted, unexplained
 from tasks.dataset.instructions.material import MASKED, Annotation, Answer, Field, Material, Span
 
 _BLANK = re.compile(r"\s+")
@@ -50,13 +50,26 @@ class Surveyor:
                     absent.append(field.name)
             elif all(self._certain(each, passage) for each in near):
                 different = list({fold(each.text): each for each in reversed(near)}.values())[::-1]
-                if (field.many or len(different) == 1) and not self._others(field.name, different, folded):
+                single = not field.many and len(different) == 1
+                if (single or (field.many and self._complete(field, passage, different))) and not self._others(
+                    field.name, different, folded
+                ):
                     present[field.name] = different
         return Survey(present, absent)
 
     def _hinted(self, field: Field, passage: Span) -> bool:
-        near = [(each.start, each.end) for name in self._by_field for each in self._near(name, passage)]
-        return hinted(field, passage, self._material.text, sorted(near))
+        return hinted(field, passage, self._material.text, self._annotated(passage))
+
+    def _complete(self, field: Field, passage: Span, present: list[Annotation]) -> bool:
+        """Whether nothing else looks like a value of the field. A value is annotated at one place of a document only."""
+        text = self._material.text
+        again = [
+            found.span() for each in present for found in re.compile(re.escape(each.text), re.IGNORECASE).finditer(text, *passage)
+        ]
+        return not unexplained(field, passage, text, [*self._annotated(passage), *again])
+
+    def _annotated(self, passage: Span) -> list[Span]:
+        return [(each.start, each.end) for name in self._by_field for each in self._near(name, passage)]
 
     def _near(self, name: str, passage: Span) -> list[Annotation]:
         """Annotations of a field that share a character with the passage."""

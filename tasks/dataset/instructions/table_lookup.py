@@ -18,7 +18,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _CUT = re.compile(r"[^\W\d_]-$|\w\s(?:about|an?|and|at|for|from|of|on|or|the|to|with)$")  # a word or a sentence that goes on
-_SENTENCE = re.compile(r"[.;]\s|,\s[a-z]+\s|\b(?:by|in|respectively)$")
+_SENTENCE = re.compile(r"[.;](?:\s|$)|,\s[a-z]+\s|\b(?:by|in|respectively)$")
 _AMOUNT = re.compile(r"[\d\s%$€£+*()\u00b1-]*\d[.,\u00b1 ]\d[\d\s.,%$€£+*()\u00b1-]*")
 _KINDS = (re.compile(r"[A-Z][A-Z0-9/&-]{1,7}"), re.compile(r"\(?(?:[ivxIVX]+|[a-z]|\d+)[).]"))
 _MARKUP = re.compile(r"!\[|[`\\{}]|<[!/a-zA-Z]|&#?\w+;|\$(?![\d.,\s])")
@@ -60,7 +60,7 @@ def _naming_column(table: Table) -> int | None:
             continue
         if any(_AMOUNT.fullmatch(cell.text) for cell in cells):
             continue
-        form = any(cell.text.endswith(":") for cell in cells)
+        form = any(cell.text.endswith(":") for cell in cells) or not (len(cells) > 1 or _LETTER.search(cells[0].text))
         one_kind = any(all(kind.fullmatch(cell.text) for cell in (head, *cells)) for kind in _KINDS)
         return None if form or one_kind else column
     return None

@@ -50,3 +50,15 @@ def test_a_field_that_is_hinted_at_is_not_called_absent() -> None:
     middle = text.index("|")
     assert surveyor.survey((0, middle)).absent == []
     assert surveyor.survey((middle + 2, len(text))).absent == ["agreement_date"]
+
+
+def test_a_list_is_asked_for_where_nothing_else_looks_like_its_values() -> None:
+    def present(text: str) -> list[str]:
+        notes = [{"field": "date", "start": 3, "end": 13, "text": text[3:13], "value": "2020-05-03", "confidence": 0.9}]
+        fields = [{"name": "date", "description": "Days.", "type": "date", "cardinality": "many"}]
+        material = read_material(text, {"annotations": notes, "ungrounded": [], "failures": []}, fields)
+        return list(Surveyor(material, 0.5).survey((0, len(text))).present)
+
+    assert present("On 03/05/2020 and again on 03/05/2020.") == ["date"]
+    assert present("On 03/05/2020 and then on 7/5/2020.") == []
+    assert present("On 03/05/2020 and then on the 7th of May, 2020.") == []

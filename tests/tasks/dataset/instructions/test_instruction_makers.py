@@ -303,6 +303,6 @@ def test_a_field_that_examples_do_not_ask_for_is_in_none() -> None:
 
 def test_a_question_calls_a_field_by_its_words() -> None:
     fields = [FIELDS[1] | {"words": "signing company"}]
-    material = read_material(OPENING, annotated(note(OPENING, "party", "Mary Poe")), fields, pieces=[(0, len(OPENING))])
+    material = read_material(PLAIN, annotated(note(PLAIN, "party", "Mary Poe")), fields, pieces=[(0, len(PLAIN))])
     (draft,) = question_answer.make(material, Surveyor(material, 0.5), 0)
-    assert "signing company" in draft.question(OPENING)
+    assert "signing company" in draft.question(PLAIN)

@@ -27,6 +27,8 @@ def material_of(text: str, pieces: Sequence[Span] = (), row: Mapping[str, Any] |
         "| Size | Tool |\n|---|---|\n| 4.50 | Saw |\n| 9.25 | Saw |",  # amounts name no row
         "| Tool | Size |\n|---|---|\n| Maker: | Birch Ltd |",
         "| AE | Adverse Event |\n|---|---|\n| AR | Adverse Reaction |",  # no head at all
+        "| Ann Oak | Mary Poe |\n|---|---|\n| 2005 | 2006 |",
+        "| Saws are sold here. | Call us |\n|---|---|\n| Axe | Open daily |",
         "| (i) | Saw |\n|---|---|\n| (ii) | Axe |",
         "| Tool | Sign |\n|---|---|\n| Saw | `<=` |\n| Axe | $x_1$ |\n| Rasp | &#124; |\n| File | ![x](y.png) |",
     ],
