@@ -13,6 +13,7 @@ KIND = "table_lookup"
 PER_TABLE = 4  # questions about one table
 LONGEST_NAME = 80  # characters of what names a row or a column in a question
 LONGEST_CELL = 200
+MOST_OF_KIND = 0.75  # share of a column's cells that are of the kind of its head, where that is no head
 _SAYS_SOMETHING = re.compile(r"\w")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -53,7 +54,7 @@ def _is_headed(table: Table) -> bool:
 
 def _naming_column(table: Table) -> int | None:
     """The first column that tells all rows apart and names them; None without one. Amounts name nothing. Where it has keys of a
-    form, or its head is of the kind of its cells (abbreviations, numbers of a list), the first row is no head: None."""
+    form, or its head is of the kind of most cells (abbreviations, numbers of a list), the first row is no head: None."""
     for column, head in enumerate(table.head.cells):
         cells = [row.cells[column] for row in table.rows]
         if len({fold(cell.text) for cell in cells}) < len(cells) or not all(map(_names, cells)):
@@ -61,7 +62,10 @@ def _naming_column(table: Table) -> int | None:
         if any(_AMOUNT.fullmatch(cell.text) for cell in cells):
             continue
         form = any(cell.text.endswith(":") for cell in cells) or not (len(cells) > 1 or _LETTER.search(cells[0].text))
-        one_kind = any(all(kind.fullmatch(cell.text) for cell in (head, *cells)) for kind in _KINDS)
+        one_kind = any(
+            kind.fullmatch(head.text) and sum(bool(kind.fullmatch(cell.text)) for cell in cells) >= MOST_OF_KIND * len(cells)
+            for kind in _KINDS
+        )
         return None if form or one_kind else column
     return None
 

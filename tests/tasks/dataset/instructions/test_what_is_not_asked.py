@@ -26,7 +26,8 @@ def material_of(text: str, pieces: Sequence[Span] = (), row: Mapping[str, Any] |
         "| Tool | Size |\n|---|---|\n| Compen- | sation |\n| Saw | 4 cm |",
         "| Size | Tool |\n|---|---|\n| 4.50 | Saw |\n| 9.25 | Saw |",  # amounts name no row
         "| Tool | Size |\n|---|---|\n| Maker: | Birch Ltd |",
-        "| AE | Adverse Event |\n|---|---|\n| AR | Adverse Reaction |",  # no head at all
+        # no head at all
+        "| AE | Adverse Event |\n|---|---|\n| AR | Adverse Reaction |\n| Q and A | Questions |\n| CTR | Trial |\n| MS | State |",
         "| Ann Oak | Mary Poe |\n|---|---|\n| 2005 | 2006 |",
         "| Saws are sold here. | Call us |\n|---|---|\n| Axe | Open daily |",
         "| (i) | Saw |\n|---|---|\n| (ii) | Axe |",
