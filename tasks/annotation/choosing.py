@@ -3,12 +3,13 @@
 import functools
 import re
 
+from tasks.annotation.contents import beginning_of
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.headings import sections_of
 from tasks.annotation.finders.key_value import find_key_value, find_labelled
 from tasks.annotation.schema import AnnotationSchema, FieldSpec
 
-HEAD_CHARACTERS = 6000  # of a text, in which evidence is looked for
+HEAD_CHARACTERS = 6000  # of a text without its table of contents, in which evidence is looked for
 
 
 def evidence_for(text: str, schema: AnnotationSchema) -> tuple[int, int]:
@@ -16,10 +17,15 @@ def evidence_for(text: str, schema: AnnotationSchema) -> tuple[int, int]:
 
     A text about invoices has the words of one and not the fields: a label counts only with a value of the field's kind behind it.
     """
-    head = text[:HEAD_CHARACTERS]
+    head = _head(text)
     words = {found.group().casefold() for found in _words(schema.evidence).finditer(head)} if schema.evidence else set()
     document = TextDocument(head)
     return len(words), sum(_stands_in(document, field) for field in schema.fields)
+
+
+@functools.lru_cache(maxsize=2)
+def _head(text: str) -> str:
+    return beginning_of(text, HEAD_CHARACTERS)
 
 
 def _stands_in(document: TextDocument, field: FieldSpec) -> bool:

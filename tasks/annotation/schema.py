@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tasks.annotation.errors import SchemaError
+from tasks.annotation.faults import explain
 
 FieldType = Literal["text", "date", "money", "party", "person", "place", "number", "identifier", "enum"]
 SHIPPED_FOLDER = Path(__file__).parent / "schemas"
@@ -118,7 +119,9 @@ def _read(path: Path, _changed: int) -> AnnotationSchema:
     try:
         return AnnotationSchema.model_validate(content)
     except ValidationError as error:
-        raise SchemaError(f"{path}: {_explain(error, yaml.compose(written, Loader=_loader()))}") from error
+        models: dict[str, type[BaseModel]] = {"": AnnotationSchema, "fields": FieldSpec, "examples": FieldExample}
+        known = {name: tuple(model.model_fields) for name, model in models.items()}
+        raise SchemaError(f"{path}: {explain(error, yaml.compose(written, Loader=_loader()), known)}") from error
 
 
 @functools.lru_cache(maxsize=1)
@@ -132,35 +135,6 @@ def _loader() -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
-
-
-def _explain(error: ValidationError, root: Any) -> str:
-    """All faults on one line, each with its line in the file and its place in the schema."""
-    faults = []
-    for fault in error.errors():
-        place = ".".join(map(str, fault["loc"])) or "the schema"
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            model = FieldExample if "examples" in fault["loc"] else FieldSpec if "fields" in fault["loc"] else AnnotationSchema
-            message = f"there is no such key; there are {', '.join(model.model_fields)}"
-        faults.append(f"line {_line_of(root, fault['loc'])}, {place}: {message}")
-    return "; ".join(faults)
-
-
-def _line_of(node: Any, place: tuple[int | str, ...]) -> int:
-    """Line of the deepest part of a YAML document on the way to a place, from 1."""
-    line = 1
-    for key in place:
-        if isinstance(key, str):
-            pairs = node.value if getattr(node, "id", "") == "mapping" else []
-            below = next(((name, value) for name, value in pairs if name.value == key), None)
-        else:
-            values = node.value if getattr(node, "id", "") == "sequence" else []
-            below = (values[key], values[key]) if key < len(values) else None
-        if below is None:
-            break
-        line, node = below[0].start_mark.line + 1, below[1]
-    return line
 
 
 def result_schema(schema: AnnotationSchema) -> dict[str, Any]:

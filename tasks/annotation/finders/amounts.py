@@ -1,5 +1,6 @@
 """Amounts of money, percentages and numbers in running text."""
 
+import re
 from collections.abc import Iterator
 
 from tasks.annotation import amounts
@@ -10,12 +11,19 @@ from tasks.annotation.finders.pairs import trimmed
 from tasks.annotation.schema import FieldSpec
 
 FORMULA = 80  # characters in which a formula of TeX opens and closes
+_OPERATOR = re.compile(r"[\\^_{}=]|\s[/+]\s")
+_FORMULA = re.compile(r"\$(?=[^$\n]{1,80}\$(?!\d))[^$\n]{0,79}[^\s$]\$")  # `$2 / 3$`, and not `$2 or $3`
+_TEX = re.compile(r"\s?(?:\\[a-zA-Z]{2}|[\^{]|_\{)")  # what goes on in one: `$2\cdot`
 
 
 def find_money(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Amounts with a currency; surer after one of the field's cues."""
     for found in amounts.MONEY.finditer(document.text):
         if found.group().endswith("$") and _in_formula(document.text, found.start()):
+            continue
+        if found.group().startswith("$") and (
+            _TEX.match(document.text, found.end()) or _FORMULA.match(document.text, found.start())
+        ):
             continue
         start, end = trimmed(document.text, *found.span())
         cue = cue_before(document.text, start, field.cues)
@@ -41,4 +49,4 @@ def _in_formula(text: str, start: int) -> bool:
     """Whether a `$` shortly before, on the same line and without digits behind it, opens a formula that the next one closes."""
     before = text[max(start - FORMULA, text.rfind("\n", 0, start) + 1, 0) : start]
     at = before.rfind("$")
-    return at >= 0 and not before[at + 1 : at + 2].strip().isdigit()
+    return at >= 0 and (not before[at + 1 : at + 2].strip().isdigit() or bool(_OPERATOR.search(before, at)))

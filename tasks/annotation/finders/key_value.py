@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
+from tasks.annotation.finders.code import stands_in_code
 from tasks.annotation.finders.kinds import kind_of, piece_of
 from tasks.annotation.finders.labels import label_words, ranks_of
 from tasks.annotation.finders.pairs import Pair, names_columns, pairs_of
@@ -23,6 +24,8 @@ INDENTED = 60  # characters of blanks and marks before a label that still stands
 _LONGEST_GENERIC_KEY = 40
 _LONGEST_GENERIC_VALUE = 120
 _GENERIC_LAYOUTS = ("line", "row", "header")
+# Of code and links, and the number of an item of a list.
+_ODD_KEY = re.compile(r"[{}\[\]<>=\\$\"]|^\W*(?:[ivxlc]+|[a-z]|[\d.]+)\W*$|^[^\w(#]", re.IGNORECASE)
 _BETWEEN = re.compile(rf"[\s:#.*_°(-]{{0,6}}(?:(?:{alternation('between')})\b[\s:.*_]{{0,4}}){{0,2}}")
 # What must stand right behind the label in a sentence; other kinds may stand a few words on.
 _ADJACENT = frozenset({"identifier", "vat_id", "iban", "percent", "date"})
@@ -113,14 +116,16 @@ def _any_number_sign(word: str, first: bool) -> str:
 
 
 def find_pairs(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
-    """Every key with its value, as one place in the text: what a form says, whatever its keys are."""
+    """Every key with its value, as one place in the text: what a form says, whatever its keys are; code and data are no form."""
     for pair in pairs_of(document.text):
         key_end = pair.key_start + len(pair.key)
         length = pair.end - pair.start
         if pair.layout not in _GENERIC_LAYOUTS or len(pair.key) > _LONGEST_GENERIC_KEY or length > _LONGEST_GENERIC_VALUE:
             continue
-        if not any(map(str.isalpha, pair.key)) or len(pair.key.split()) > 5 or pair.start - key_end > 40:
+        if not any(map(str.isalpha, pair.key)) or not any(map(str.isalnum, document.text[pair.start : pair.end])):
             continue
-        if names_columns(document.text, pair):
+        if len(pair.key.split()) > 5 or pair.start - key_end > 40:
+            continue
+        if names_columns(document.text, pair) or _ODD_KEY.search(pair.key) or stands_in_code(document.text, pair.start):
             continue
         yield Found(pair.key_start, pair.end, confidence=0.8 if pair.layout == "line" else 0.75, cue=pair.layout)

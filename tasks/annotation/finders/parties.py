@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tasks.annotation.candidates import Found
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.names import CLOSING_FORMS, OTHER_NAME, Token, runs_of, tokens_of
+from tasks.annotation.finders.party_confidence import DOUBTFUL, confidence_of
 from tasks.annotation.finders.vocabulary import words
 from tasks.annotation.finders.windows import Window, windows_of
 from tasks.annotation.schema import FieldSpec
@@ -74,28 +75,20 @@ _RECITALS = re.compile(
     r"|\n\s*1\.\s|ARTICLE\s+[1I]\b|TABLE\s+OF\s+CONTENTS"
 )
 LONGEST_PREAMBLE = 3000  # characters
-_WEIGHTS = {
-    "alias": 0.35,
-    "kind": 0.3,
-    "organized": 0.2,
-    "seat": 0.15,
-    "between": 0.3,
-    "and_before": 0.15,
-    "form": 0.2,
-    "hereinafter": 0.1,
-}
 
 
 def find_parties(document: TextDocument, field: FieldSpec) -> Iterator[Found]:
     """Names of parties, in the order of the text."""
     preambles = _preambles(document)
+    sure = 0
     for window in windows_of(document):
         for run in runs_of(tokens_of(document.text, window.start, window.end), document.text):
             for first, last in _cuts(run):
-                start, end = run[first].start, run[last].end
-                if end - start <= field.max_length and (
-                    found := _judged(document.text, start, end, run[first : last + 1], window, preambles)
-                ):
+                tokens = run[first : last + 1]
+                if tokens[-1].end - tokens[0].start > field.max_length:
+                    continue
+                if found := _judged(document.text, tokens, window, preambles, sure):
+                    sure += found.confidence > DOUBTFUL and "in_preamble" in found.cue
                     yield found
 
 
@@ -156,10 +149,9 @@ def _may_end(run: list[Token], at: int) -> bool:
     return after.start - token.end >= WIDE_GAP
 
 
-def _judged(
-    text: str, start: int, end: int, tokens: list[Token], window: Window, preambles: list[tuple[int, int]]
-) -> Found | None:
-    """A candidate with its cues, None for single words that nothing speaks for."""
+def _judged(text: str, tokens: list[Token], window: Window, preambles: list[tuple[int, int]], sure: int) -> Found | None:
+    """A candidate with its cues, None for single words that nothing speaks for. sure: names in the preamble before that are."""
+    start, end = tokens[0].start, tokens[-1].end
     before, after = text[max(start - 40, 0) : start], text[end : end + 400]
     cues = [name for name, pattern in _BEFORE.items() if pattern.search(before)]
     cues += [name for name, pattern in _AFTER.items() if pattern.match(after)]
@@ -177,7 +169,5 @@ def _judged(
     if words == 1 and not {"alias", "between", "kind", "label", "signs", "and_before"} & set(cues):
         return None
     cues.append(window.kind)
-    score = 0.1 + sum(weight for cue, weight in _WEIGHTS.items() if cue in cues) - 0.3 * bool({"several", "article"} & set(cues))
-    if window.kind == "closing":
-        score -= 0.3
-    return Found(start, end, None, round(min(max(score, 0.01), 0.99), 3), " ".join(cues))
+    confidence = confidence_of(frozenset(cues), tokens, text, bool(preambles), sure)
+    return Found(start, end, None, confidence, " ".join(cues))

@@ -29,6 +29,16 @@ _QUOTED_AFTER = re.compile(
 _VERSION = re.compile(
     r"(?:execution|conformed|final|redacted|confidential|exhibit|form\s+of|copy|version|draft|[\d.]+\s|\W)", re.IGNORECASE
 )
+_INSIDE = {
+    # the number of an exhibit, a clause or a filing, or a date
+    "begins_with_number": re.compile(
+        r"^(?:(?:exhibit|ex|appendix|annex|article|attachment|schedule|section|clause)\b[\s.:-]{0,3}[\w.()*+-]{1,16}[\s:.-]"
+        r"|\(?(?:\d[\w.,/()-]*|[a-z]|[ivx]{1,5})[).:]{0,2}\s|[a-z]{3,9}\s\d{1,2},\s\d{4}\s)",
+        re.IGNORECASE,
+    ),
+    "begins_with_edition": re.compile(r"^(?:[\d.]+\s+)?(?:execution|conformed|final|redacted|confidential)\b", re.IGNORECASE),
+    "gap": re.compile(r"\S(?:[ \t]{3,}|\t)\S"),
+}
 _BEFORE = {
     "exhibit": re.compile(r"\b(?:exhibit|ex|appendix|annex|schedule)\b[\s-]*[\w.()*+-]{0,16}\s*$", re.IGNORECASE),
     "version": re.compile(
@@ -121,6 +131,7 @@ def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
         cues.append("named_agreement")
     if _VERSION.match(title):
         cues.append("begins_with_version")
+    cues += [name for name, pattern in _INSIDE.items() if pattern.search(title)]
     if title.isupper():
         cues.append("capitals_only")
     if title.split()[-1].casefold().strip(".,:") in KEYWORDS:
@@ -140,5 +151,6 @@ def _judged(text: str, start: int, end: int, cues: list[str]) -> Found:
         + 0.1 * ("case_changes" in cues)
         - 0.3 * ("whole_line" in cues and "ends_in_keyword" not in cues)
     )
+    score -= 0.3 * ("begins_with_number" in cues) + 0.15 * ("begins_with_edition" in cues) + 0.15 * ("gap" in cues)
     score -= min(start / 10_000, 0.3) + 0.2 * (len(title.split()) == 1)
     return Found(start, end, None, round(min(max(score, 0.01), 0.99), 3), " ".join(cues))

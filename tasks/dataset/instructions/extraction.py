@@ -15,7 +15,7 @@ KIND = "extraction"
 def make(material: Material, surveyor: Surveyor, tokens: Tokens, form_tokens: int, seed: object) -> Iterator[Draft]:
     """A draft for each piece of which something can be said. form_tokens: most tokens of the list of fields in the prompt."""
     sizes = _sizes(material, tokens)
-    for piece in material.pieces:
+    for piece in material.readable_pieces:
         yield from make_one(material, surveyor, piece, sizes, form_tokens, seed)
 
 

@@ -1,6 +1,7 @@
 """What makers work on, and what they make."""
 
 import bisect
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.dataset.errors import ContractError
+from tasks.dataset.instructions.readable import is_readable
 from tasks.dataset.structure import Structure, read_structure
 
 Span = tuple[int, int]  # characters [start, end) of the text of the document part
@@ -41,6 +43,8 @@ class Field:
     normalizer: str | None = None
     labels: tuple[str, ...] = ()
     words: str = ""
+    type: str = "text"
+    cues: tuple[str, ...] = ()
 
     @classmethod
     def from_schema(cls, row: Mapping[str, Any]) -> "Field":
@@ -52,6 +56,8 @@ class Field:
             row.get("normalizer"),
             tuple(row.get("labels", ())),
             row.get("words") or row["name"].replace("_", " "),
+            row.get("type", "text"),
+            tuple(row.get("cues", ())),
         )
 
 
@@ -71,6 +77,11 @@ class Material:
     doubtful: frozenset[str] = frozenset()
     complete: bool = True
     pieces: tuple[Span, ...] = ()
+
+    @functools.cached_property
+    def readable_pieces(self) -> tuple[Span, ...]:
+        """The pieces that are neither code nor encoded data."""
+        return tuple(piece for piece in self.pieces if is_readable(self.text[slice(*piece)]))
 
     def piece_around(self, span: Span) -> Span | None:
         """The piece that a span stands in; None where it stands in several."""

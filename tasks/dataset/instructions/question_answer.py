@@ -12,7 +12,7 @@ KIND = "question_answer"
 def make(material: Material, surveyor: Surveyor, seed: object) -> Iterator[Draft]:
     """For each piece a question about every field that stands in it, and about one that does not."""
     fields = fields_by_name(material)
-    for piece in material.pieces:
+    for piece in material.readable_pieces:
         survey = surveyor.survey(piece)
         for name, values in survey.present.items():
             field = fields[name]

@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from tasks.dataset.instructions.material import Answer, Draft, Material, Span, pick, trim
 from tasks.dataset.instructions.phrases import phrases_of
+from tasks.dataset.instructions.readable import is_readable, length_of_prose, names_something
 from tasks.dataset.instructions.survey import fold
 from tasks.dataset.structure import HEADING
 
@@ -32,18 +34,24 @@ class _Section:
 
 
 def make(material: Material, seed: object) -> Iterator[Draft]:
-    """For every section the question for its title, and where it is short and has neighbours the one for its text."""
+    """For every section the question for its title, where no other has the same, and where it is short and has neighbours the one
+    for its text. Of code, tables and encoded data neither is asked."""
     sections = list(_sections(material))
     starts = [section.start for section in sections]
+    headings = Counter(fold(section.name) for section in sections)
     for at, section in enumerate(sections):
         length = section.body[1] - section.body[0]
         if len(section.name) > LONGEST_TITLE or not _WORD.search(section.name) or _MARKUP.search(section.name):
             continue
-        if length >= LEAST_BODY and fold(section.name) not in fold(material.text[slice(*section.body)]):
+        body = material.text[slice(*section.body)]
+        if not is_readable(body):
+            continue
+        told = names_something(section.name) and headings[fold(section.name)] == 1 and fold(section.name) not in fold(body)
+        if told and length_of_prose(body) >= LEAST_BODY:
             yield _ask_title(material, section, seed)
         whole = at + 1 == len(sections) or sections[at + 1].level <= section.level  # it has no sections of its own
         piece = material.piece_around((section.start, section.body[1]))
-        if whole and piece is not None and QUOTED[0] <= length <= QUOTED[1]:
+        if whole and piece is not None and length <= QUOTED[1] and length_of_prose(body) >= QUOTED[0]:
             names = [fold(each.name) for each in sections[bisect_left(starts, piece[0]) : bisect_left(starts, piece[1])]]
             if len(names) > 1 and names.count(fold(section.name)) == 1:
                 yield _ask_body(material, section, piece, seed)

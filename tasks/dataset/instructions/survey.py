@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tasks.dataset.instructions.hints import hinted, unexplained
 from tasks.dataset.instructions.material import MASKED, Annotation, Answer, Field, Material, Span
 
 _BLANK = re.compile(r"\s+")
@@ -16,7 +17,7 @@ class Survey:
     """What a passage says. present: field -> its values in order, each text once. absent: fields that it does not state.
 
     A field is in neither when nothing certain can be said: a value of it is cut by the edge, is below the confidence asked for,
-    is masked or stands there unmarked, or a field of one value has several.
+    is masked or stands there unmarked, a field of one value has several, or something hints at one that was not found (hints).
     """
 
     present: dict[str, list[Annotation]]
@@ -45,13 +46,30 @@ class Surveyor:
         for field in self._material.fields:
             near = self._near(field.name, passage)
             if not near:
-                if self._absent(field.name, folded):
+                if self._absent(field.name, folded) and not self._hinted(field, passage):
                     absent.append(field.name)
             elif all(self._certain(each, passage) for each in near):
                 different = list({fold(each.text): each for each in reversed(near)}.values())[::-1]
-                if (field.many or len(different) == 1) and not self._others(field.name, different, folded):
+                single = not field.many and len(different) == 1
+                if (single or (field.many and self._complete(field, passage, different))) and not self._others(
+                    field.name, different, folded
+                ):
                     present[field.name] = different
         return Survey(present, absent)
+
+    def _hinted(self, field: Field, passage: Span) -> bool:
+        return hinted(field, passage, self._material.text, self._annotated(passage))
+
+    def _complete(self, field: Field, passage: Span, present: list[Annotation]) -> bool:
+        """Whether nothing else looks like a value of the field. A value is annotated at one place of a document only."""
+        text = self._material.text
+        again = [
+            found.span() for each in present for found in re.compile(re.escape(each.text), re.IGNORECASE).finditer(text, *passage)
+        ]
+        return not unexplained(field, passage, text, [*self._annotated(passage), *again])
+
+    def _annotated(self, passage: Span) -> list[Span]:
+        return [(each.start, each.end) for name in self._by_field for each in self._near(name, passage)]
 
     def _near(self, name: str, passage: Span) -> list[Annotation]:
         """Annotations of a field that share a character with the passage."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tasks.dataset.instructions.material import MASKED, Answer, Draft, Material, pick, position_of
 from tasks.dataset.instructions.phrases import phrases_of
+from tasks.dataset.instructions.readable import is_readable
 from tasks.dataset.instructions.survey import fold
 from tasks.dataset.instructions.tables import Cell, Row, Table, find_tables
 
@@ -12,10 +13,16 @@ KIND = "table_lookup"
 PER_TABLE = 4  # questions about one table
 LONGEST_NAME = 80  # characters of what names a row or a column in a question
 LONGEST_CELL = 200
+MOST_OF_KIND = 0.75  # share of a column's cells that are of the kind of its head, where that is no head
 _SAYS_SOMETHING = re.compile(r"\w")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
+_CUT = re.compile(r"[^\W\d_]-$|\w\s(?:about|an?|and|at|for|from|of|on|or|the|to|with)$")  # a word or a sentence that goes on
+_SENTENCE = re.compile(r"[.;](?:\s|$)|,\s[a-z]+\s|\b(?:by|in|respectively)$")
+_AMOUNT = re.compile(r"[\d\s%$€£+*()\u00b1-]*\d[.,\u00b1 ]\d[\d\s.,%$€£+*()\u00b1-]*")
+_KINDS = (re.compile(r"[A-Z][A-Z0-9/&-]{1,7}"), re.compile(r"\(?(?:[ivxIVX]+|[a-z]|\d+)[).]"))
+_MARKUP = re.compile(r"!\[|[`\\{}]|<[!/a-zA-Z]|&#?\w+;|\$(?![\d.,\s])")
 
 
 def make(material: Material, reach: int, seed: object) -> Iterator[Draft]:
@@ -29,19 +36,37 @@ def make(material: Material, reach: int, seed: object) -> Iterator[Draft]:
 
 
 def _is_headed(table: Table) -> bool:
-    """Whether the first row names columns. In what a layout was taken for, it holds values, or keys of a form with a colon."""
-    heads = [cell.text for cell in table.head.cells if cell.text]
-    return all(
-        (_LETTER.search(head) or _YEAR.fullmatch(head) or not _DIGIT.search(head)) and not head.endswith(":") for head in heads
+    """Whether the first row names columns, each by another name. In what a layout was taken for, it holds values, keys of a form
+    with a colon or pieces of sentences, and words are cut at the ends of cells; beside a head that spans columns is an empty one.
+    """
+    heads = [cell.text for cell in table.head.cells]
+    named = [fold(head) for head in heads if head]
+    if len(set(named)) < len(named) or not all(heads[1:]):
+        return False
+    cut = any(_CUT.search(cell.text) for row in (table.head, *table.rows) for cell in row.cells)
+    return not cut and all(
+        (_LETTER.search(head) or _YEAR.fullmatch(head) or not _DIGIT.search(head))
+        and not head.endswith(":")
+        and not _SENTENCE.search(head)
+        for head in heads
     )
 
 
 def _naming_column(table: Table) -> int | None:
-    """The first column that tells all rows apart; None without one."""
-    for column, _ in enumerate(table.head.cells):
-        names = [fold(row.cells[column].text) for row in table.rows]
-        if len(set(names)) == len(names) and all(_names(row.cells[column]) for row in table.rows):
-            return column
+    """The first column that tells all rows apart and names them; None without one. Amounts name nothing. Where it has keys of a
+    form, or its head is of the kind of most cells (abbreviations, numbers of a list), the first row is no head: None."""
+    for column, head in enumerate(table.head.cells):
+        cells = [row.cells[column] for row in table.rows]
+        if len({fold(cell.text) for cell in cells}) < len(cells) or not all(map(_names, cells)):
+            continue
+        if any(_AMOUNT.fullmatch(cell.text) for cell in cells):
+            continue
+        form = any(cell.text.endswith(":") for cell in cells) or not (len(cells) > 1 or _LETTER.search(cells[0].text))
+        one_kind = any(
+            kind.fullmatch(head.text) and sum(bool(kind.fullmatch(cell.text)) for cell in cells) >= MOST_OF_KIND * len(cells)
+            for kind in _KINDS
+        )
+        return None if form or one_kind else column
     return None
 
 
@@ -50,8 +75,9 @@ def _names(cell: Cell) -> bool:
 
 
 def _speaks(cell: Cell) -> bool:
-    """Whether a cell says something that is not masked, and the same when it is read as Markdown: a backslash escapes."""
-    return bool(_SAYS_SOMETHING.search(cell.text)) and "\\" not in cell.text and not MASKED.search(cell.text)
+    """Whether a cell says something that is not masked, is no code, and is the same read as Markdown: a backslash escapes."""
+    said = _SAYS_SOMETHING.search(cell.text) and not _MARKUP.search(cell.text) and not MASKED.search(cell.text)
+    return bool(said) and is_readable(cell.text)
 
 
 def _questions(material: Material, table: Table, naming: int, reach: int, seed: object) -> Iterator[Draft]:

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.annotation.annotate import annotate_document
 from tasks.annotation.document import TextDocument
 from tasks.annotation.finders.gazetteer import jurisdiction_of
 from tasks.annotation.finders.jurisdictions import find_jurisdictions
 from tasks.annotation.finders.parties import find_parties
 from tasks.annotation.finders.titles import find_titles
 from tasks.annotation.finders.windows import windows_of
-from tasks.annotation.schema import load_schema
+from tasks.annotation.schema import AnnotationSchema, FieldSpec, load_schema
+from tasks.annotation.sources.rules import Rules
 
 SCHEMA = load_schema("contract")
 AGREEMENT = """Exhibit 10.1
@@ -55,6 +57,23 @@ def test_titles_with_number_parenthesis_or_small_first_letter() -> None:
     assert "e-business Hosting Agreement" in texts("document_name", TextDocument("e-business Hosting Agreement 1.0"))
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "EXHIBIT 10.1 ",
+        "Exhibit 4(a)\n",
+        "10.26   EXECUTION VERSION   ",
+        "1. ",
+        "6, 2007     ",
+        "B   ",
+        "ARTICLE 2 ",
+        "MAY 4, 2017 ",
+    ],
+)
+def test_without_a_ranker_a_title_has_no_number_in_front(before: str) -> None:
+    assert surest("document_name", f"{before}SUPPLY AGREEMENT\n\nThis Agreement is made by two.") == "SUPPLY AGREEMENT"
+
+
 def test_parties_of_preamble_and_signatures() -> None:
     found = texts("party")
     assert {"Birch & Pine Tools, Inc.", "Mary Q. Poe", "BIRCH & PINE TOOLS, INC.", "YOU ON DEMAND HOLDINGS, LLC"} <= set(found)
@@ -64,6 +83,49 @@ def test_cues_of_parties() -> None:
     cues = {AGREEMENT[one.start : one.end]: set(one.cue.split()) for one in find_parties(DOCUMENT, SCHEMA.field("party"))}
     assert {"between", "kind", "form", "in_preamble", "head"} <= cues["Birch & Pine Tools, Inc."]
     assert {"and_before", "kind"} <= cues["Mary Q. Poe"]
+
+
+RESEARCH = """RESEARCH AGREEMENT
+
+This Agreement is made by and between Birch Tools, Inc. (the "Company"), a corporation of 12 Elm Road, Austin, Texas 75248
+(hereinafter "Birch"), and Mary Q. Poe, an individual ("Scientist").
+
+WHEREAS, the Company makes Krill Oil (hereinafter the "Product") for the Food and Drug Administration ("FDA"), and the Board of
+Directors of the Company and the Internet (the "Web") know it. The Company and the Scientist, hereinafter the "Parties", agree.
+
+IN WITNESS WHEREOF, the parties have signed.
+
+Vice President BIRCH TOOLS, INC.
+
+By: /s/ Ann Oak
+"""
+SIGNED_ONLY = """PURCHASE CONTRACT
+
+The Seller sells Krill Oil (the "Product") to the Buyer.
+
+Signed on behalf of Alder Fisheries Ltd
+By: ________
+
+Signed on behalf of Isarblick GmbH
+By: ________
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (AGREEMENT, ["Birch & Pine Tools, Inc.", "Mary Q. Poe", "YOU ON DEMAND HOLDINGS, LLC"]),
+        (RESEARCH, ["Birch Tools, Inc.", "Mary Q. Poe"]),
+        (SIGNED_ONLY, ["Alder Fisheries Ltd", "Isarblick GmbH"]),
+    ],
+)
+def test_without_a_ranker_parties_are_no_defined_terms_products_or_places(text: str, names: list[str]) -> None:
+    own = AnnotationSchema(
+        name="research",
+        description="d",
+        fields=(FieldSpec(name="party", description="d", type="party", cardinality="many", finders=("parties",)),),
+    )
+    assert [text[one.start : one.end] for one in annotate_document(TextDocument(text, "en"), own, [Rules()])] == names
 
 
 def test_long_lists_of_signatures_are_followed() -> None:

@@ -23,6 +23,9 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "governing_law", "description": "Whose law governs it.", "type": "place", "labels": ["Geltendes Recht"]},
 ]
 OPENING = 'This Agreement is made on March 3, 2015 by Birch Tools, Inc. ("Supplier") and Mary Poe ("Buyer").'
+PLAIN = (
+    'This Agreement is made on March 3, 2015 by Ann Oak ("Supplier") and Mary Poe ("Buyer").'  # no legal form hints at a party
+)
 CLOSING = "The goods are delivered within ten days and checked by the Buyer on the day of their arrival."
 LAW = "This Agreement is governed by the laws of Ohio."
 
@@ -111,28 +114,29 @@ def test_a_long_form_asks_first_for_what_stands_there(tokens: ModelTokens) -> No
 
 
 def test_nothing_uncertain_is_asked(tokens: ModelTokens) -> None:
-    def fields(row: dict[str, Any], text: str = OPENING, **options: Any) -> set[str]:
+    def fields(row: dict[str, Any], text: str = PLAIN, **options: Any) -> set[str]:
         found = extracted(Case(text, row, **options), tokens)
         return set(found[0][1]) if found else set()
 
-    date = note(OPENING, "agreement_date", "March 3, 2015")
+    date = note(PLAIN, "agreement_date", "March 3, 2015")
     everything = {"agreement_date", "party", "governing_law"}
     assert fields(annotated(date)) == everything
     assert fields(annotated(date | {"confidence": 0.4})) == everything - {"agreement_date"}
     assert fields(annotated(date, doubtful=["party"])) == everything - {"party"}
     assert fields(annotated(date, failures=["chunk 2"])) == {"agreement_date"}
-    masked = OPENING.replace("March 3, 2015", "[DATE_1]")
+    masked = PLAIN.replace("March 3, 2015", "[DATE_1]")
     assert fields(annotated(note(masked, "agreement_date", "[DATE_1]")), masked) == everything - {"agreement_date"}
-    assert fields(annotated(date, note(OPENING, "agreement_date", "2015"))) == everything - {"agreement_date"}
+    assert fields(annotated(date, note(PLAIN, "agreement_date", "2015"))) == everything - {"agreement_date"}
     # A value that is known from elsewhere and stands beside others unmarked makes a list incomplete.
     text = f"Birch Tools, Inc. has an office.\n\n{OPENING}"
-    elsewhere = [note(text, "party", "Birch Tools, Inc."), note(text, "party", "Mary Poe")]
+    made = note(text, "agreement_date", "March 3, 2015")
+    elsewhere = [made, note(text, "party", "Birch Tools, Inc."), note(text, "party", "Mary Poe")]
     offices, opening = (set(answer) for _, answer in extracted(Case(text, annotated(*elsewhere)), tokens))
     assert offices == everything
     assert opening == everything - {"party"}
     # A value that is known from elsewhere and stands here unmarked is not absent.
-    text = f"{OPENING}\n\nThe address of mary\npoe is on file."
-    other = Case(text, annotated(note(text, "party", "Mary Poe")))
+    text = f"{PLAIN}\n\nThe address of mary\npoe is on file."
+    other = Case(text, annotated(note(text, "agreement_date", "March 3, 2015"), note(text, "party", "Mary Poe")))
     assert [set(answer) for _, answer in extracted(other, tokens)] == [everything, everything - {"party"}]
 
 
@@ -155,7 +159,7 @@ def asked(case: Case) -> dict[str, Draft]:
 
 
 def test_questions_are_answered_with_the_value_or_that_it_is_not_stated() -> None:
-    case = Case(f"{OPENING}\n\n{LAW}", contract().row, whole=True)
+    case = Case(f"{OPENING}\n\n{CLOSING}", contract().row, whole=True)
     case.row = annotated(
         note(case.text, "agreement_date", "March 3, 2015", "2015-03-03"),
         note(case.text, "party", "Birch Tools, Inc."),
@@ -299,6 +303,6 @@ def test_a_field_that_examples_do_not_ask_for_is_in_none() -> None:
 
 def test_a_question_calls_a_field_by_its_words() -> None:
     fields = [FIELDS[1] | {"words": "signing company"}]
-    material = read_material(OPENING, annotated(note(OPENING, "party", "Mary Poe")), fields, pieces=[(0, len(OPENING))])
+    material = read_material(PLAIN, annotated(note(PLAIN, "party", "Mary Poe")), fields, pieces=[(0, len(PLAIN))])
     (draft,) = question_answer.make(material, Surveyor(material, 0.5), 0)
-    assert "signing company" in draft.question(OPENING)
+    assert "signing company" in draft.question(PLAIN)

@@ -48,7 +48,7 @@ def write_documents(leak: int | None = None) -> dict[str, ParquetRef]:
         items = "\n".join(f"| item {number}-{index} | {index * 7 + number} pieces |" for index in range(5))
         text = (
             f"# Order {number}\n\nOrdered: {day} by {customer} as agreed.\n\n{paragraph}\n\n## Goods of order {number}\n\n"
-            f"| Item | Stock |\n|---|---|\n{items}\n\n## Terms\n\n{paragraph.replace('rail', 'road')}\n"
+            f"| Item | Stock |\n|---|---|\n{items}\n\n## Terms of carriage\n\n{paragraph.replace('rail', 'road')}\n"
         )
         if number == leak:
             text = text.replace("as agreed", f"as agreed. {LIKE_NOTHING}")
