@@ -5,220 +5,63 @@ is read in bounded pieces). `reason` is null while the document goes on, and a c
 ended; a stage reads the rows whose reason is null and writes at least one row for each document it read.
 Rows are sorted by (document_id, part) unless a comment says otherwise. No column holds a time of day, a duration or a path
 of the machine, except in FILES, INVENTORY, METRICS and DECISIONS, which are no stage's cache key.
+
+The datasets before CHUNKS are declared in document_schemas.py and text_schemas.py beside this file.
 """
 
 import hashlib
 
 import pyarrow as pa
 
-_DOCUMENT = pa.field("document_id", pa.string(), nullable=False)  # sha256 of the file's bytes, hex
-_PART = pa.field("part", pa.int32(), nullable=False)  # 0-based piece of a large document
-_ENDING = [
-    pa.field("reason", pa.string()),  # null: goes on to the next stage
-    pa.field("detail", pa.string()),  # words that make the reason concrete; null with a null reason, mostly
+from tasks.storage.document_schemas import (
+    DETECTION,
+    EARLY,
+    EXTRACTION,
+    FILES,
+    INVENTORY,
+    MEMBER_MARK,
+    NORMALIZATION,
+    SAMPLES,
+    SHARD,
+)
+from tasks.storage.shared_columns import DOCUMENT as _DOCUMENT
+from tasks.storage.shared_columns import ENDING as _ENDING
+from tasks.storage.shared_columns import PART as _PART
+from tasks.storage.text_schemas import BANDS, CLUSTERS, EMBEDDINGS, FINGERPRINTS, PRIVACY, QUALITY, RECURRING, SECOND, SIGNALS
+
+__all__ = [
+    "ANNOTATED",
+    "ANSWER",
+    "BANDS",
+    "CHUNKS",
+    "CLUSTERS",
+    "CONTAMINATION",
+    "DECISIONS",
+    "DETECTION",
+    "EARLY",
+    "EMBEDDINGS",
+    "EVALUATION",
+    "EXAMPLES",
+    "EXTRACTION",
+    "EXTRACTIONS",
+    "FILES",
+    "FINGERPRINTS",
+    "FIRST_INSTRUCTION",
+    "INSTRUCTIONS",
+    "INVENTORY",
+    "LEFT_OUT",
+    "MEMBER_MARK",
+    "METRICS",
+    "NORMALIZATION",
+    "PRIVACY",
+    "QUALITY",
+    "RECURRING",
+    "SAMPLES",
+    "SECOND",
+    "SHARD",
+    "SIGNALS",
+    "schema_fingerprint",
 ]
-
-MEMBER_MARK = "!/"  # between the path of a container and the name of a member within it
-
-# One row per file in the sources, and per member of a container that was opened. Sorted by path.
-FILES = pa.schema(
-    [
-        pa.field("path", pa.string(), nullable=False),  # absolute; of a member "<path of its container>!/<name within>"
-        pa.field("location", pa.string(), nullable=False),  # where the bytes are: absolute, or below the data root for a member
-        pa.field("bytes", pa.int64(), nullable=False),
-        pa.field("modified_ns", pa.int64(), nullable=False),  # nanoseconds since the epoch; of a member, its container's
-        pa.field("sha256", pa.string()),  # of the bytes, hex; null when they could not be read
-        *_ENDING,
-    ]
-)
-
-# One row per document in the sources. Sorted by (modified_ns, path): the arrival order.
-INVENTORY = pa.schema(
-    [
-        _DOCUMENT,
-        pa.field("path", pa.string(), nullable=False),  # of the first copy in arrival order, as in FILES
-        pa.field("aliases", pa.list_(pa.string()), nullable=False),  # paths of byte-identical copies
-        pa.field("locations", pa.list_(pa.string()), nullable=False),  # where the bytes of path and of each alias are
-        pa.field("extension", pa.string(), nullable=False),  # lower case, no dot; "" for none
-        pa.field("bytes", pa.int64(), nullable=False),  # size of the file
-        pa.field("modified_ns", pa.int64(), nullable=False),  # modification time, nanoseconds since the epoch
-        *_ENDING,
-    ]
-)
-
-# The documents of one shard: what a shard is, and so the input digest of all its stages. Sorted by document_id.
-SHARD = pa.schema(
-    [
-        _DOCUMENT,
-        pa.field("extension", pa.string(), nullable=False),
-        pa.field("bytes", pa.int64(), nullable=False),
-    ]
-)
-
-# What each file really is. One row per document.
-DETECTION = pa.schema(
-    [
-        _DOCUMENT,
-        pa.field("format", pa.string()),  # canonical name ("pdf", "docx", ...); null when nothing fits
-        pa.field("mismatch", pa.bool_(), nullable=False),  # the extension says something else than the content
-        pa.field("encoding", pa.string()),  # of text formats, as Python names it; null for binary ones
-        *_ENDING,
-    ]
-)
-
-# Places of documents that take long to read, looked at beforehand. One row per document of which enough could be seen.
-SAMPLES = pa.schema(
-    [
-        _DOCUMENT,
-        pa.field("places", pa.list_(pa.string()), nullable=False),  # texts of pages or pieces, spread over the document
-        pa.field("letters", pa.int64(), nullable=False),  # in these texts together
-        pa.field("pages_seen", pa.int32()),  # null for formats without pages
-        *_ENDING,  # always null: a sample ends nothing, EARLY does
-    ]
-)
-
-# Documents that need not be read, for what was seen in their sample. Has no rows for the others.
-EARLY = pa.schema([_DOCUMENT, *_ENDING])
-
-# Text of each document as Markdown, one row per part.
-EXTRACTION = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("format", pa.string(), nullable=False),
-        pa.field("text", pa.large_string()),  # Markdown; null with a reason
-        pa.field("title", pa.string()),  # null when the document names none
-        pa.field("language_hint", pa.string()),  # what the document says of itself (BCP 47), unverified; null for nothing
-        pa.field("pages", pa.int32()),  # pages, slides or sheets; null for formats without them
-        pa.field("pages_lost", pa.int32()),  # pages that could not be read; null as above
-        pa.field("engine", pa.string()),  # package or module that produced the text; null when none did
-        pa.field("engine_version", pa.string()),
-        *_ENDING,
-    ]
-)
-
-# Cleaned text, one row per part.
-NORMALIZATION = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("format", pa.string(), nullable=False),
-        pa.field("text", pa.large_string()),  # null with a reason
-        pa.field("title", pa.string()),
-        pa.field("characters_before", pa.int64(), nullable=False),  # 0 where the worker ended without an answer
-        pa.field("removed", pa.map_(pa.string(), pa.int64()), nullable=False),  # step -> characters it removed net
-        pa.field("flags", pa.list_(pa.string())),  # "step: would remove share" for each step not taken; null with a failure
-        # "before", "after": places that look wrongly decoded; "replacement_characters": U+FFFD in the text. Null with a failure;
-        # empty where the step is switched off.
-        pa.field("encoding_damage", pa.map_(pa.string(), pa.int64())),
-        *_ENDING,
-    ]
-)
-
-# Signals, one row per part: those that the cascade measured up to the gate that rejected the part, or all of them. A name and its
-# value (unit in tasks/quality/signals); a signal that says nothing of a text is left out.
-SIGNALS = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("format", pa.string(), nullable=False),
-        pa.field("language", pa.string()),  # ISO 639-1, "und" for too little text; null where it was not measured
-        pa.field("languages", pa.map_(pa.string(), pa.float64())),  # language -> share of the text; null where not measured
-        pa.field("groups", pa.list_(pa.string()), nullable=False),  # groups of signals that were measured, in their order
-        pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
-        *_ENDING,
-    ]
-)
-
-# What the gates decided, one row per part.
-QUALITY = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("score", pa.float64()),  # probability that a person would call it natural; null when rejected before it was due
-        pa.field("audit", pa.bool_(), nullable=False),  # rejected, yet measured to the end as part of the audit sample
-        *_ENDING,
-    ]
-)
-
-# Parts whose score was uncertain and was looked at again, one row each; only where a model for that is named.
-SECOND = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        # "score.first", the score before; "embedding.log_odds", what was added to its log-odds, absent for a text without prose
-        pa.field("signals", pa.map_(pa.string(), pa.float64()), nullable=False),
-        *_ENDING,
-    ]
-)
-
-# What a model makes of texts: kept beside the stages, so that none is computed twice.
-EMBEDDINGS = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("vector", pa.list_(pa.float32()), nullable=False),  # empty for a text without prose
-    ]
-)
-
-# Bands of MinHash values: one column of keys each, so that one of them can be read without the others.
-BANDS = tuple(f"b{number:02d}" for number in range(20))
-
-# Texts of the kept parts with personal data and secrets treated as the settings say, one row per kept part.
-PRIVACY = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("text", pa.large_string()),  # with placeholders such as [EMAIL] where masked; null with a reason
-        pa.field("findings", pa.map_(pa.string(), pa.int64()), nullable=False),  # kind -> places; never a value
-        pa.field("masked", pa.int64(), nullable=False),  # places replaced by a placeholder
-        *_ENDING,
-    ]
-)
-
-# What deduplication compares, one row per kept part.
-FINGERPRINTS = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        pa.field("text_sha256", pa.string()),  # of the text without case and kinds of white space; null with a reason
-        pa.field("shingles", pa.int64()),  # distinct word 5-grams; null with a reason
-        pa.field("bands", pa.struct([pa.field(name, pa.uint64()) for name in BANDS])),  # null with a reason or without shingles
-        pa.field("signature", pa.binary()),  # low 8 bits of the MinHash values; null with a reason or without shingles
-        pa.field("sample", pa.list_(pa.uint64())),  # hashes of one in eight shingles; null with a reason
-        pa.field("paragraphs", pa.list_(pa.uint64())),  # digests of paragraphs (tasks/storage/paragraphs.py); null with a reason
-        pa.field("score", pa.float64()),  # copied from QUALITY: the survivor of a cluster is the best
-        *_ENDING,
-    ]
-)
-
-# The outcome of deduplication over all shards, one row per fingerprint.
-CLUSTERS = pa.schema(
-    [
-        _DOCUMENT,
-        _PART,
-        # Copies, and texts that stand in others. Its name is its smallest document_id; its own when alone.
-        pa.field("cluster", pa.string(), nullable=False),
-        pa.field("cluster_size", pa.int32(), nullable=False),  # parts in the cluster
-        # Exact Jaccard with the most similar copy; in a cluster of more than 32 different texts with the best one, so that a
-        # large cluster is not compared pair by pair. Null without a copy.
-        pa.field("similarity", pa.float64()),
-        pa.field(
-            "containment", pa.float64()
-        ),  # share of its shingles that stand in the longer text; null where it stands in none
-        *_ENDING,
-    ]
-)
-
-# Paragraphs that stand in several clusters. Sorted by digest.
-RECURRING = pa.schema(
-    [
-        pa.field("digest", pa.uint64(), nullable=False),  # tasks/storage/paragraphs.py
-        pa.field("documents", pa.int64(), nullable=False),  # that it stands in, one counted for each cluster
-        _DOCUMENT,  # an example: the first part in which it stands
-        _PART,
-    ]
-)
 
 # Pieces of text that fit the model's context. Sorted by (document_id, part, chunk).
 CHUNKS = pa.schema(

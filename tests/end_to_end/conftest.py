@@ -1,10 +1,13 @@
 """One undisturbed run over the samples, shared by the tests that look at it, and the means to start more."""
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 SAMPLES = CHECKOUT / "data" / "samples"
 GUARD = Path(__file__).parent / "guard"
+FAST = ("--set", "finetuning.enabled=false")
+SHORT_TRAINING = ("--set", "finetuning.max_steps=15", "--set", "finetuning.extraction_tokens=32")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,17 @@ class Line:
     @property
     def guard_log(self) -> Path:
         return self.folder / "guard.log"
+
+    @property
+    def is_done(self) -> Path:
+        return self.folder.with_suffix(".done")
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Processes of the tests that share this place come one after the other."""
+        with self.folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DOCTUNE_"))}
@@ -80,11 +96,19 @@ def make_line(folder: Path) -> Line:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Line:
-    """The samples after one `doctune run`. Tests may run more in it, and must leave the documents as they were."""
-    line = make_line(tmp_path_factory.mktemp("finished"))
-    done = line.doctune("run", str(line.documents))
-    assert done.returncode == 0, done.stdout + done.stderr
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Line:
+    """The samples after one `doctune run`, made once for all processes of the tests.
+
+    Tests may look, and run what finds nothing new; what writes, and what copies all of it, takes its `alone`.
+    """
+    own = tmp_path_factory.getbasetemp()
+    line = Line((own if worker_id == "master" else own.parent) / "finished")
+    with line.alone():
+        if not line.is_done.exists():
+            make_line(line.folder)
+            done = line.doctune("run", str(line.documents), *SHORT_TRAINING)
+            assert done.returncode == 0, done.stdout + done.stderr
+            line.is_done.touch()
     return line
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tasks.storage.reasons import REASONS
 from tasks.storage.schemas import MEMBER_MARK
-from tests.end_to_end.conftest import GUARD, Line
+from tests.end_to_end.conftest import GUARD, SHORT_TRAINING, Line
 
 EXPECTED = list(csv.DictReader((Path(__file__).parent / "samples_expected.csv").open(encoding="utf-8")))
 
@@ -99,6 +99,15 @@ def test_why_tells_the_stage_the_reason_and_the_signals(finished: Line) -> None:
     assert "quality.gopher.alpha_words" in told.stdout
     assert "extraction" in told.stdout
     assert finished.doctune("why", "no/such/file.txt").returncode == 3
+
+
+def test_nothing_new_is_found_without_starting_a_flow(finished: Line) -> None:
+    runs = sorted((finished.root / "runs").iterdir())
+    with finished.alone():
+        done = finished.doctune("run", str(finished.documents), *SHORT_TRAINING)
+    assert done.returncode == 0
+    assert "nothing new" in done.stdout
+    assert sorted((finished.root / "runs").iterdir()) == runs
 
 
 def test_nothing_outside_was_spoken_to(finished: Line) -> None:

@@ -21,6 +21,7 @@ from tests.end_to_end.conftest import CHECKOUT, SAMPLES
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 PREFECT = [sys.executable, "-m", "prefect"]
 PATIENCE_SECONDS = 300
+NIGHTLY = {"sources": ["data/samples"], "finetuning": {"max_steps": 4, "steps_per_report": 2, "extraction_tokens": 32}}
 
 
 @dataclass
@@ -140,7 +141,7 @@ def test_every_parameter_has_a_form_with_its_bounds(server: Server) -> None:
 def test_a_run_fails_is_retried_and_takes_what_succeeded_from_the_cache(server: Server) -> None:
     obstacle = server.checkout / "data" / "adapters"
     obstacle.write_text("a file where a folder should be")
-    run = server.start("nightly", {"sources": ["data/samples"], "finetuning": {"max_steps": 4, "steps_per_report": 2}})
+    run = server.start("nightly", NIGHTLY)
     failed = server.finished(run)
     assert failed["state_type"] == "FAILED"
     dataset = json.loads((server.checkout / "data" / "datasets" / "current.json").read_text())
@@ -164,8 +165,7 @@ def test_a_run_fails_is_retried_and_takes_what_succeeded_from_the_cache(server: 
 
 
 def test_a_second_run_ends_as_nothing_new(server: Server) -> None:
-    parameters = {"sources": ["data/samples"], "finetuning": {"max_steps": 4, "steps_per_report": 2}}
-    done = server.finished(server.start("nightly", parameters))
+    done = server.finished(server.start("nightly", NIGHTLY))
     assert (done["state_type"], done["state_name"]) == ("COMPLETED", "NothingNew")
 
 

@@ -17,7 +17,7 @@ from tests.hostile_files.damaged import samples
 from tests.hostile_files.product import Ending, process
 
 MEMORY_MIB = 1024
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 BETWEEN = 25  # hostile files from one good document to the next
 
 

@@ -67,7 +67,7 @@ def kill_after(spec: TrainingSpec, step: int) -> None:
         cwd=CHECKOUT,
         env={**os.environ, "TMPDIR": str(output)},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while f'"event": "step", "step": {step},' not in (events.read_text() if events.is_file() else ""):
         assert process.poll() is None
         assert time.monotonic() < deadline

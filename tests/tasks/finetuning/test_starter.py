@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from tasks.finetuning.models import resolve_model
+from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.starter import StarterShape, build_starter, make_weights, starter_files
 from tasks.storage.artifacts import ModelRef
 
@@ -50,3 +51,10 @@ def test_mlx_lm_loads_it_and_its_tokenizer_keeps_every_text(data_root: Path) -> 
     assert tokenizer.eos_token_id == 0
     assert "random weights" in (data_root / model.folder / "README.md").read_text()
     assert len(loaded.layers) == 1
+
+
+def test_the_starter_is_trained_for_40_steps_unless_the_user_says() -> None:
+    settings = FinetuningSettings()
+    assert settings.for_model(64, from_scratch=True).max_steps == 40
+    assert settings.for_model(64, from_scratch=False).max_steps is None
+    assert settings.model_copy(update={"max_steps": 7}).for_model(64, from_scratch=True).max_steps == 7

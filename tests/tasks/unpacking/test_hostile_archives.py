@@ -19,7 +19,7 @@ from tests.hostile_files.archives import make_archives
 MEGABYTE = 1 << 20
 # As the defaults but smaller, so that what is refused is refused soon.
 SETTINGS = UnpackingSettings(
-    max_members=200, max_unpacked_bytes=4 * MEGABYTE, ratio_from_bytes=MEGABYTE, max_depth=3, timeout_seconds=20.0
+    max_members=200, max_unpacked_bytes=4 * MEGABYTE, ratio_from_bytes=MEGABYTE, max_depth=3, timeout_seconds=60.0
 )
 UNFORESEEN = {"unpacking.error", "unpacking.crashed", "unpacking.timeout", "unpacking.out_of_memory", "unpacking.source_changed"}
 NAMES = [file.name for file, _ in make_archives() if not file.heavy]
