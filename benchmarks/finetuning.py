@@ -1,4 +1,5 @@
-"""Fine-tuning: doctune's trainer beside `mlx_lm.lora` on the same data, model and updates; resuming; foreseen memory.
+"""Fine-tuning: doctune's trainer beside `mlx_lm.lora` on the same data, model and updates; resuming; foreseen memory;
+trainings in two processes.
 
     python benchmarks/finetuning.py TEXTS_FOLDER
 
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.common import ROOT, write_result
 from benchmarks.finetuning_data import DISTRIBUTIONS, read_text, write_dataset
+from benchmarks.finetuning_parallel import parallel
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import EVENTS, TrainingSpec
 from tasks.finetuning.starter import StarterShape, build_starter
@@ -203,7 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder with .txt files")
     parser.add_argument("--batch", type=int, nargs="+", default=[16], help="batch sizes of the side-by-side")
-    parser.add_argument("--only", choices=["peer", "resuming", "memory"], help="one section; nothing is written")
+    parser.add_argument("--only", choices=["peer", "resuming", "memory", "parallel"], help="one section; nothing is written")
     arguments = parser.parse_args()
     words = read_text(arguments.folder)
     os.environ |= {"MLX_DISABLE_COMPILE": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -219,6 +221,8 @@ def main() -> None:
             figures |= resuming(work, words)
         if arguments.only in (None, "memory"):
             figures |= memory(work)
+        if arguments.only in (None, "parallel"):
+            figures |= parallel(work, words)
     mixed = f"mixed_b{arguments.batch[0]}"
     named = {
         "val_loss_ours": (figures, "val_loss"),

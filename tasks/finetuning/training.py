@@ -155,6 +155,8 @@ def describe(fit: Fit, prepared: Prepared) -> Event:
         "rank": prepared.settings.rank,
         "batch_size": prepared.settings.batch_size,
         "packed": fit.packed,
+        "processes": prepared.team.size,
+        "weight_bytes": prepared.team.weight_bytes,
         "eta_seconds": fit.plan.eta_seconds,
         "why": fit.plan.why,
     }

@@ -110,6 +110,11 @@ class StagedTeam(Group):
         return self.size
 
     @property
+    def weight_bytes(self) -> list[int]:
+        """See Team."""
+        return [*self.block.weight_bytes, self.block.whole_bytes]
+
+    @property
     def largest_share(self) -> tuple[float, float]:
         """See Team."""
         layers = [len(block) for block in self.block.blocks]

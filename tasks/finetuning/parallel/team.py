@@ -111,6 +111,11 @@ class Team:
         return 1
 
     @property
+    def weight_bytes(self) -> list[int]:
+        """Bytes of the model's weights in each process, by rank, and of the whole model; empty where each has it whole."""
+        return []
+
+    @property
     def largest_share(self) -> tuple[float, float]:
         """The largest parts of a model that a process has: of its weights, and of its layers."""
         return 1.0, 1.0

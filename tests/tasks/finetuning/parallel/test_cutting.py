@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ os.environ.setdefault("MLX_DISABLE_COMPILE", "1")
 import mlx.core as mx
 from mlx.nn.layers.base import Module
 from mlx.utils import tree_flatten
+from mlx_lm import load
 
 from tasks.finetuning.adapting import add_adapter
 from tasks.finetuning.examples import UnfitError
 from tasks.finetuning.parallel.cutting import Block, cut
 from tasks.finetuning.settings import FinetuningSettings
+from tasks.finetuning.starter import StarterShape, build_starter
 
 COMMON = {
     "hidden_size": 16,
@@ -154,6 +157,22 @@ def test_what_cannot_be_cut_is_refused(model: Any) -> None:
 
 def test_what_can_be_cut_is_not(data_root: Any) -> None:
     assert cut(Model(layers(), straight), 1, 2).width == 4
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_weights_of_other_processes_are_not_read(data_root: Path, rank: int) -> None:
+    folder = data_root / build_starter(StarterShape(layers=12)).folder
+    mx.clear_cache()
+    before = mx.get_active_memory()
+    model = load(str(folder), lazy=True)[0]
+    add_adapter(model, FinetuningSettings(rank=1))
+    block = cut(model, rank, 2)
+    arriving = mx.zeros((2, 6, block.width)) if rank else None
+    mx.eval(*(each for each in through(model, block, arriving)[rank == 0 :: 2] if each is not None))
+    block.flow.arriving = block.flow.leaving = None
+    read = mx.get_active_memory() - before
+    assert block.weight_bytes[rank] * 0.9 < read < block.weight_bytes[rank] * 1.1
+    assert block.weight_bytes[rank] < 0.6 * block.whole_bytes
 
 
 def test_there_must_be_a_layer_for_each_process() -> None:
