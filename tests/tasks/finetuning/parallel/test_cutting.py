@@ -17,7 +17,9 @@ from mlx_lm import load
 
 from tasks.finetuning.adapting import add_adapter
 from tasks.finetuning.examples import UnfitError
+from tasks.finetuning.losses import accepts_packing, split_head
 from tasks.finetuning.parallel.cutting import Block, cut
+from tasks.finetuning.parallel.staged import StagedTeam
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.starter import StarterShape, build_starter
 
@@ -84,6 +86,17 @@ def test_blocks_together_are_the_model(kind: str) -> None:
     assert [number for each in block.blocks for number in each] == list(range(5))
     assert block.whole_bytes == sum(leaf.nbytes for _, leaf in tree_flatten(build(kind).parameters()))
     assert max(block.weight_bytes) < 0.75 * block.whole_bytes
+
+
+@pytest.mark.parametrize("kind", ["llama", "qwen3"])
+def test_a_block_alone_tells_what_the_model_can_do(kind: str) -> None:
+    for rank in range(2):
+        model = build(kind)
+        team = StagedTeam(mx.distributed.init())  # of this process alone, which plays both
+        team.rank, team.size = rank, 2
+        team.take(model)
+        assert accepts_packing(model, team)
+        assert (split_head(model, team) is not None) == (rank == 1)
 
 
 class Layer(Module):
