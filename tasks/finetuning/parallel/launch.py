@@ -143,7 +143,8 @@ def _addresses(settings: FinetuningSettings) -> list[tuple[str, int]]:
                 f"finetuning.hosts: the first address has to be one of this machine, and {settings.hosts[0]} is not"
             ) from error
     each = settings.processes_per_host
-    return [(host, FIRST_PORT + number) for host in settings.hosts for number in range(each)]
+    hosts = [host for host in settings.hosts for _ in range(each)]
+    return [(host, FIRST_PORT + rank) for rank, host in enumerate(hosts)]
 
 
 def _free_ports(count: int) -> list[int]:

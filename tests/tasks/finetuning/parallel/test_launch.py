@@ -81,3 +81,21 @@ def test_the_first_host_has_to_be_this_one(tmp_path: Path) -> None:
     settings = FinetuningSettings(parallel="data", hosts=["192.0.2.7", "192.0.2.8"])
     with pytest.raises(TrainingFailed, match=r"192\.0\.2\.7 is not"):
         start(settings, ["true"], {}, tmp_path, "worker.log")
+
+
+def test_processes_on_other_hosts_are_started_by_ssh(tmp_path: Path) -> None:
+    """With a stand-in for ssh that notes the host and runs the command here, in an empty environment."""
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$5" >> {tmp_path}/hosts\nexec env -i PATH=/usr/bin:/bin sh -c "$6"\n')
+    ssh.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TMPDIR": "there", "OTHER": "1"}
+    settings = FinetuningSettings(parallel="data", hosts=["127.0.0.1", "192.0.2.8"], processes=2)
+    write = f"import os; open(os.path.join({str(tmp_path)!r}, os.environ['MLX_RANK']), 'w').write(os.environ['TMPDIR'])"
+    members = start(settings, [sys.executable, "-c", write], environment, tmp_path, "worker.log")
+    deadline = time.monotonic() + 30
+    while members.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [(tmp_path / str(rank)).read_text() for rank in range(4)] == ["there"] * 4
+    assert (tmp_path / "hosts").read_text().split() == ["192.0.2.8"] * 2
+    addresses = [f"127.0.0.1:{32323 + rank}" for rank in (0, 1)] + [f"192.0.2.8:{32323 + rank}" for rank in (2, 3)]
+    assert json.loads((tmp_path / "ring.json").read_text()) == [[address] for address in addresses]
