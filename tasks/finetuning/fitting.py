@@ -51,7 +51,7 @@ def fit_to_device(
         settings=settings,
         budget_bytes=limit_memory(spec.available_bytes, settings.processes_per_host),
         longest=max(len(example.tokens) for example in examples),
-        tokens=_tokens(examples, updates, settings),
+        tokens=_tokens(examples, updates, settings) // (1 if team.staged else team.size),
         most_tokens=_most_tokens(examples, settings, team),
         in_flight=team.in_flight,
         packed=packed,
