@@ -1,5 +1,5 @@
-"""Fine-tuning: doctune's trainer beside `mlx_lm.lora` on the same data, model and updates; resuming; foreseen memory; 10,000
-examples from a dataset to an adapter; an adapter on contracts by the commands that a user has.
+"""Fine-tuning: doctune's trainer beside `mlx_lm.lora` on the same data, model and updates; resuming; foreseen memory;
+trainings in two processes; 10,000 examples from a dataset to an adapter; an adapter on contracts by the commands of a user.
 
     python benchmarks/finetuning.py FOLDER
 
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, write_result
 from benchmarks.finetuning_contracts import train_on_contracts
 from benchmarks.finetuning_data import read_text, write_dataset
+from benchmarks.finetuning_parallel import parallel
 from benchmarks.finetuning_sides import Figures, python, seeds_of, side_by_side, specify, updates_of
 from tasks.finetuning.spec import EVENTS
 from tasks.finetuning.starter import StarterShape, build_starter
@@ -36,7 +37,7 @@ from tasks.finetuning.train import run_training
 from tasks.storage.root import use_data_root
 
 PACKAGES = ["mlx", "mlx-lm", "numpy"]
-SECTIONS = ["resuming", "memory", "large", "contracts"]  # beside one for each batch size
+SECTIONS = ["resuming", "memory", "parallel", "large", "contracts"]  # beside one for each batch size
 CONTRACTS = Path("contracts")  # below the folder
 NAMED = "mixed_b16"  # the side-by-side whose figures stand for all where there is room for one
 SIZES = [
@@ -137,6 +138,8 @@ def measure(section: str, folder: Path, work: Path) -> Found:
         words = read_text(folder)
         if section == "resuming":
             return Found(resuming(work, words))
+        if section == "parallel":
+            return Found(parallel(work, words))
         batch_size = int(section.removeprefix("b"))
         ours, peer = side_by_side(work, words, batch_size)
         counted = {f"updates_{section}": updates_of(batch_size), f"seeds_{section}": len(seeds_of(batch_size))}

@@ -10,6 +10,8 @@ from mlx.nn.layers import quantized
 from mlx.utils import tree_flatten, tree_map
 from mlx_lm.tuner.utils import linear_to_lora_layers
 
+from tasks.finetuning.parallel.parts import find_parts, merge, part_name
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.settings import FinetuningSettings
 
 GROUP_SIZE = 64  # weights that share a scale in a quantized matrix, mlx's own default
@@ -56,9 +58,26 @@ def trainable_weights(model: Any) -> Weights:
     return dict(tree_flatten(model.trainable_parameters()))
 
 
-def write_adapter(model: Any, file: Path) -> None:
-    """Write the trained weights as mlx-lm's `load_adapters` reads them."""
-    mx.save_safetensors(str(file), trainable_weights(model))
+def read_weights(model: Any) -> None:
+    """Read the weights of a model that was loaded lazily, a layer at a time: where they are quantized, no more than one layer is
+    held as it is in the file."""
+    for layer in model.layers:
+        mx.eval(layer.parameters())
+    mx.eval(model.parameters())
+
+
+def write_adapter(model: Any, file: Path, team: Team = ALONE) -> None:
+    """Write the trained weights of all processes of the team as mlx-lm's `load_adapters` reads them."""
+    if not team.staged:
+        if team.leader:
+            mx.save_safetensors(str(file), trainable_weights(model))
+        return
+    parts = file.with_name(f"{file.stem}-parts")
+    parts.mkdir(exist_ok=True)
+    mx.save_safetensors(str(parts / part_name(file.name, team.rank)), trainable_weights(model))
+    team.any(False)  # all parts are there
+    if team.leader:
+        merge(find_parts(parts, file.name), file)
 
 
 @contextmanager
@@ -67,7 +86,8 @@ def checkpointed_layers(model: Any, enabled: bool) -> Iterator[None]:
 
     mlx-lm's `grad_checkpoint` changes the class of the first layer only, for good, and hands masks over as if they had gradients.
     """
-    kinds = {type(layer) for layer in model.layers} if enabled else set()
+    # Layers of another process have no weights, and nothing to compute twice.
+    kinds = {type(layer) for layer in model.layers if tree_flatten(layer.parameters())} if enabled else set()
     originals = {kind: kind.__call__ for kind in kinds}
 
     def checkpointed(original: Any) -> Any:

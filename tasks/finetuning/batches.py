@@ -57,6 +57,20 @@ def plan_epoch(places: Sequence[int], layout: Layout, seed: int, epoch: int) -> 
     return [cut(update, places, layout.micro_tokens) for update in _draw(places, layout.batch_size, seed, epoch)]
 
 
+def share_update(update: Update, places: Sequence[int], layout: Layout, rank: int, size: int) -> Update:
+    """The micro-batches that one of `size` processes computes of an update: its examples, dealt out so that all have about as
+    many places; none where there are fewer examples than processes."""
+    shares: list[list[int]] = [[] for _ in range(size)]
+    filled = [0] * size
+    for index in sorted((index for micro in update for row in micro for index in row), key=lambda index: (-places[index], index)):
+        emptiest = filled.index(min(filled))
+        shares[emptiest].append(index)
+        filled[emptiest] += places[index]
+    if not shares[rank]:
+        return []
+    return (_packed if layout.packed else _grouped)(shares[rank], places, layout.micro_tokens)
+
+
 def plan_in_order(places: Sequence[int], micro_tokens: int) -> list[MicroBatch]:
     """The micro-batches of a measurement: every position once, sorted by length, always the same."""
     return _grouped(range(len(places)), places, micro_tokens)

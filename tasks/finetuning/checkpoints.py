@@ -1,21 +1,26 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped. Imported only in the training process and in tests.
 
 A checkpoint is a folder with the trained weights, the state of the optimizer and the progress. It appears under its name when it
-is whole; the one before goes afterwards.
+is whole; the one before goes afterwards. Processes that have some of the layers each write files of their own into it, so that a
+training can go on in another number of processes.
 """
 
 import errno
 import os
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import mlx.core as mx
 from mlx import optimizers
-from mlx.utils import tree_flatten, tree_unflatten
+from mlx.utils import tree_flatten, tree_map_with_path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tasks.finetuning.adapting import trainable_weights
+from tasks.finetuning.parallel.parts import part_name, read_parts
+from tasks.finetuning.parallel.team import ALONE, Team
 
 WEIGHTS, OPTIMIZER, PROGRESS = "weights.safetensors", "optimizer.safetensors", "progress.json"
 SPARE_SHARE = 1.1  # free space that a checkpoint must find, over its size
@@ -58,11 +63,47 @@ class DiskFull(OSError):
     """There is no room for a checkpoint."""
 
 
-def write_checkpoint(folder: Path, name: Name, model: Any, optimizer: optimizers.Optimizer, progress: Progress) -> None:
-    """Write a checkpoint below `folder`, in the place of the one with this name. Raises DiskFull; the one before is kept then."""
-    weights = trainable_weights(model)
-    state: dict[str, mx.array] = dict(tree_flatten(optimizer.state))
-    size = sum(array.nbytes for array in (*weights.values(), *state.values()))
+def write_checkpoint(
+    folder: Path, name: Name, model: Any, optimizer: optimizers.Optimizer, progress: Progress, team: Team = ALONE
+) -> None:
+    """Write a checkpoint below `folder`, in the place of the one with this name, together with the rest of the team.
+
+    Raises DiskFull, in all processes of the team; the one before is kept then.
+    """
+    weights = trainable_weights(model) if team.writes else {}
+    state: dict[str, mx.array] = dict(tree_flatten(optimizer.state)) if team.writes else {}
+    size = int(sum(team.gather(sum(array.nbytes for array in (*weights.values(), *state.values())))))
+    new = folder / f"{name}.new"
+    full = _try_to_write(partial(_make_room, folder, name, size)) if team.leader else None
+    lost = team.any(full is not None)
+    if team.writes and not lost:
+        files = {part_name(WEIGHTS, team.rank): weights, part_name(OPTIMIZER, team.rank): state}
+        full = _try_to_write(partial(_write_arrays, new, files))
+    lost = team.any(full is not None) or lost
+    if team.leader and not lost:
+        full = _try_to_write(partial(_commit, folder, name, progress))
+    lost = team.any(full is not None) or lost
+    if team.leader and lost:
+        shutil.rmtree(new, ignore_errors=True)
+    if lost:
+        raise full or DiskFull(errno.ENOSPC, "another process of the training could not write its part", str(folder))
+
+
+def _try_to_write(write: Callable[[], None]) -> DiskFull | None:
+    """Why there was no room for it, None when there was."""
+    try:
+        write()
+    except DiskFull as full:
+        return full
+    except (OSError, RuntimeError) as error:  # mlx says RuntimeError when it cannot write
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        return DiskFull(errno.ENOSPC, f"a checkpoint could not be written: {error}")
+    return None
+
+
+def _make_room(folder: Path, name: Name, size: int) -> None:
+    """Make an empty folder for a checkpoint of so many bytes. Raises DiskFull."""
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < SPARE_SHARE * size:
@@ -74,17 +115,19 @@ def write_checkpoint(folder: Path, name: Name, model: Any, optimizer: optimizers
         if left.exists() and (left is new or (folder / name).exists()):
             shutil.rmtree(left)
     new.mkdir()
-    try:
-        mx.save_safetensors(str(new / WEIGHTS), weights)
-        mx.save_safetensors(str(new / OPTIMIZER), state)
-        (new / PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
-        for file in new.iterdir():
-            _flush(file)
-    except (OSError, RuntimeError) as error:  # mlx says RuntimeError when it cannot write
-        shutil.rmtree(new)
-        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise DiskFull(errno.ENOSPC, f"a checkpoint could not be written: {error}", str(folder)) from error
+
+
+def _write_arrays(folder: Path, files: dict[str, dict[str, mx.array]]) -> None:
+    for name, arrays in files.items():
+        mx.save_safetensors(str(folder / name), arrays)
+        _flush(folder / name)
+
+
+def _commit(folder: Path, name: Name, progress: Progress) -> None:
+    """Add the progress to the arrays and put the checkpoint in its place."""
+    new, old = folder / f"{name}.new", folder / f"{name}.old"
+    (new / PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
+    _flush(new / PROGRESS)
     if (folder / name).exists():
         (folder / name).rename(old)
     new.rename(folder / name)
@@ -112,14 +155,16 @@ def read_progress(folder: Path, name: Name) -> Progress | None:
 
 def restore_weights(folder: Path, name: Name, model: Any) -> None:
     """Give the model the weights of a checkpoint. Raises FileNotFoundError."""
-    model.load_weights(str(_existing(folder, name) / WEIGHTS), strict=False)
-    mx.eval(model.parameters())  # read now: the file goes when the next checkpoint is written
+    kept = read_parts(_existing(folder, name), WEIGHTS)
+    model.load_weights([(own, kept[own]) for own in trainable_weights(model) if own in kept], strict=False)
+    mx.eval(model.trainable_parameters())  # read now: the file goes when the next checkpoint is written
 
 
-def restore_optimizer(folder: Path, name: Name, optimizer: optimizers.Optimizer) -> None:
-    """Give the optimizer the state of a checkpoint. Raises FileNotFoundError."""
-    loaded: Any = mx.load(str(_existing(folder, name) / OPTIMIZER))
-    optimizer.state = tree_unflatten(list(loaded.items()))
+def restore_optimizer(folder: Path, name: Name, model: Any, optimizer: optimizers.Optimizer) -> None:
+    """Give the optimizer of a model the state of a checkpoint. Raises FileNotFoundError."""
+    kept = read_parts(_existing(folder, name), OPTIMIZER)
+    optimizer.init(model.trainable_parameters())
+    optimizer.state = tree_map_with_path(kept.get, optimizer.state)
     mx.eval(optimizer.state)
 
 

@@ -26,8 +26,8 @@ def device_name() -> str:
     return f"{info.get('device_name') or info.get('architecture')} {info.get('memory_size') or info.get('total_memory')}"
 
 
-def limit_memory(available_bytes: int | None = None) -> int:
-    """Tell mlx what it may use, and return that in bytes. available_bytes: None to ask the system.
+def limit_memory(available_bytes: int | None = None, processes: int = 1) -> int:
+    """Tell mlx what it may use, and return that in bytes. available_bytes: None to ask the system. processes: that share it.
 
     mlx takes the limit as a wish: it waits for memory that is in use before it asks for more, and then asks nevertheless.
     """
@@ -35,9 +35,10 @@ def limit_memory(available_bytes: int | None = None) -> int:
     working_set = info.get("max_recommended_working_set_size") or info.get("free_memory") or info.get("total_memory")
     if info.get("total_memory"):  # memory of its own, as on CUDA: the machine's does not count
         available_bytes = available_bytes or int(working_set or 0)
-    budget = memory_budget(available_bytes or read_memory_state()[1], working_set)
+    available = available_bytes or read_memory_state()[1]
+    budget = memory_budget(available // processes, None if working_set is None else int(working_set) // processes)
     mx.set_memory_limit(budget)
     mx.set_cache_limit(max(LEAST_CACHE_BYTES, int(CACHE_SHARE * budget)))
     if mx.metal.is_available():
-        mx.set_wired_limit(min(budget, int(working_set or budget)))
+        mx.set_wired_limit(min(budget, int(working_set or budget) // processes))
     return budget

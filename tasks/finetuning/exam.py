@@ -12,9 +12,11 @@ import mlx.core as mx
 import numpy as np
 from mlx import nn
 
-from tasks.finetuning.answers import mark_answer
+from tasks.finetuning.answers import Marks, mark_answer
 from tasks.finetuning.examination import Answered, Examination, Scored
 from tasks.finetuning.held_out import Question, Questions, read_general_prompts
+from tasks.finetuning.losses import Batch
+from tasks.finetuning.parallel.team import ALONE, Team, split_at
 
 BATCH_TOKENS = 2048  # padding included: the logits of a large vocabulary take a gigabyte for that
 PAD_TO = 32  # widths are multiples of this: few shapes, so buffers are used again
@@ -43,14 +45,15 @@ class Examiner:
         ]
         self._general = [self._joined(prompt.name, prompt.prompt, prompt.continuation) for prompt in read_general_prompts()]
 
-    def examine(self, model: Any) -> Examination:
-        """Everything that is measured of a model, in the order of the questions."""
+    def examine(self, model: Any, team: Team = ALONE) -> Examination:
+        """Everything that is measured of a model, in the order of the questions; without answers where no process of the team can
+        generate any."""
         was_training = model.training
         model.eval()
         found = Examination(
-            rows=score_rows(model, self._rows),
-            general=score_rows(model, self._general),
-            answers=[self._answer(model, question) for question in self._questions.extraction],
+            rows=score_rows(model, self._rows, team),
+            general=score_rows(model, self._general, team),
+            answers=self._answers(model, team) if team.writes_texts else [],
         )
         model.train(was_training)
         return found
@@ -66,29 +69,50 @@ class Examiner:
         head = list(self._tokenizer.encode(prompt))
         return Row(name, name, [*head, *self._tokenizer.encode(continuation, add_special_tokens=False)], len(head))
 
-    def _answer(self, model: Any, question: Question) -> Answered:
+    def _answers(self, model: Any, team: Team) -> list[Answered]:
+        questions = self._questions.extraction
+        marks = np.zeros((len(questions), 4))  # exact, right, given, expected: 0 for an answer that another process marks
+        for index in team.part_of_answers(len(questions)):
+            found = self._answer(model, questions[index])
+            marks[index] = found.exact, found.right, found.given, found.expected
+        told = split_at(team.sums(marks.reshape(-1).tolist()), [4] * len(questions))
+        return [
+            Answered(
+                example=question.example,
+                group=question.group,
+                exact=exact > 0,
+                right=int(right),
+                given=int(given),
+                expected=int(most),
+            )
+            for question, (exact, right, given, most) in zip(questions, told, strict=True)
+        ]
+
+    def _answer(self, model: Any, question: Question) -> Marks:
         from mlx_lm import generate
 
         prompt = self._encode(question.text)[: question.prompt_tokens]
         text: str = generate(model, self._tokenizer, prompt=prompt, max_tokens=self._answer_tokens)
-        marks = mark_answer(text, question.answer or "")
-        return Answered(
-            example=question.example,
-            group=question.group,
-            exact=marks.exact,
-            right=marks.right,
-            given=marks.given,
-            expected=marks.expected,
-        )
+        return mark_answer(text, question.answer or "")
 
 
-def score_rows(model: Any, rows: Sequence[Row]) -> list[Scored]:
+def score_rows(model: Any, rows: Sequence[Row], team: Team = ALONE) -> list[Scored]:
     """The loss of each row, summed over its tokens; whatever shares a batch with it changes nothing."""
-    found: list[Scored | None] = [None] * len(rows)
-    for indices in _batches([len(row.tokens) for row in rows]):
-        for index, (nats, tokens) in zip(indices, _score(model, [rows[index] for index in indices]), strict=True):
-            found[index] = Scored(example=rows[index].example, group=rows[index].group, nats=nats, tokens=tokens)
-    return [scored for scored in found if scored is not None]
+    cut = list(_batches([len(row.tokens) for row in rows]))
+    batches = (_assemble([rows[index] for index in indices]) for indices in cut)
+    nats = team.evaluate(model, batches, _nats, [len(indices) for indices in cut])
+    found = {
+        index: value for indices, values in zip(cut, nats, strict=True) for index, value in zip(indices, values, strict=True)
+    }
+    return [
+        Scored(example=row.example, group=row.group, nats=found[index], tokens=len(row.tokens) - 1 - _unscored(row))
+        for index, row in enumerate(rows)
+    ]
+
+
+def _unscored(row: Row) -> int:
+    """How many targets at the head of a row have no loss."""
+    return min(max(0, row.prompt - 1), len(row.tokens) - 1)
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -107,17 +131,19 @@ def _width(length: int) -> int:
     return -(-max(1, length - 1) // PAD_TO) * PAD_TO
 
 
-def _score(model: Any, rows: Sequence[Row]) -> list[tuple[float, int]]:
+def _assemble(rows: Sequence[Row]) -> Batch:
     shape = (len(rows), _width(max(len(row.tokens) for row in rows)))
     inputs, targets, weights = np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.float32)
     for number, row in enumerate(rows):
         end = len(row.tokens) - 1
         inputs[number, :end] = row.tokens[:-1]
         targets[number, :end] = row.tokens[1:]
-        weights[number, max(0, row.prompt - 1) : end] = 1
-    logits = model(mx.array(inputs)).astype(mx.float32)  # half precision would round a loss to two digits
-    losses = nn.losses.cross_entropy(logits, mx.array(targets))
-    nats = (losses * mx.array(weights)).sum(axis=1)
-    mx.eval(nats)
-    counts = weights.sum(axis=1).astype(int)
-    return [(float(each), int(count)) for each, count in zip(nats.tolist(), counts, strict=True)]  # type: ignore[arg-type]
+        weights[number, _unscored(row) : end] = 1
+    return mx.array(inputs), mx.array(targets), mx.array(weights), None
+
+
+def _nats(model: Any, batch: Batch) -> mx.array:
+    """The loss of each row, summed over its tokens."""
+    inputs, targets, weights, _ = batch
+    logits = model(inputs).astype(mx.float32)  # half precision would round a loss to two digits
+    return (nn.losses.cross_entropy(logits, targets) * weights).sum(axis=1)

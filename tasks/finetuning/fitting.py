@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.finetuning.batches import count_updates, round_up
+from tasks.finetuning.batches import OVERHEAD, count_updates, round_up
 from tasks.finetuning.device import device_name, limit_memory, on_accelerator
 from tasks.finetuning.examples import Example, UnfitError
 from tasks.finetuning.losses import Split, accepts_packing, split_head
 from tasks.finetuning.memory import ModelShape
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.plan import DoesNotFit, Plan, Planner, Size
 from tasks.finetuning.probing import measure_steps
 from tasks.finetuning.settings import FinetuningSettings
@@ -35,23 +36,32 @@ def fit_to_device(
     spec: TrainingSpec,
     settings: FinetuningSettings,
     tell: Callable[[Event], None],
+    team: Team = ALONE,
 ) -> Fit:
-    """Look at model, examples and device, measure where need be, and decide. Raises UnfitError."""
-    packed = _pack(model, settings)
-    split = split_head(model) if settings.chunks_loss(int(config.get("vocab_size", 0))) else None
+    """Look at model, examples and device, measure where need be, and decide; the leader of a team decides for all.
+
+    Raises UnfitError.
+    """
+    packed = _pack(model, settings, team)
+    split = split_head(model, team) if settings.chunks_loss(int(config.get("vocab_size", 0))) else None
     updates = count_updates(len(examples), settings.batch_size or 1, settings.epochs, settings.max_steps)
+    shape = ModelShape.of(Path(spec.model), config)
     planner = Planner(
-        shape=ModelShape.of(Path(spec.model), config),
+        shape=shape and shape.part(*team.largest_share),
         settings=settings,
-        budget_bytes=limit_memory(spec.available_bytes),
+        budget_bytes=limit_memory(spec.available_bytes, settings.processes_per_host),
         longest=max(len(example.tokens) for example in examples),
-        tokens=_tokens(examples, updates, settings),
+        tokens=_tokens(examples, updates, settings) // (1 if team.staged else team.size),
+        most_tokens=_most_tokens(examples, settings, team),
+        in_flight=team.in_flight,
         packed=packed,
-        chunked=split is not None,
+        chunked=team.any(split is not None),
         accelerated=on_accelerator(),
         attempt=spec.attempt,
     )
-    return Fit(_plan(planner, model, spec, split, tell), packed, split)
+    plan = _plan(planner, model, spec, split, tell, team).model_dump_json() if team.leader else ""
+    decided = Plan.model_validate_json(team.share(plan))
+    return Fit(decided.model_copy(update={"why": [*team.describe(), *decided.why]}), packed, split)
 
 
 def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSettings) -> int:
@@ -60,7 +70,17 @@ def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSetti
     return int(mean * updates * (settings.batch_size or 1))
 
 
-def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None, tell: Callable[[Event], None]) -> Plan:
+def _most_tokens(examples: Sequence[Example], settings: FinetuningSettings, team: Team) -> int | None:
+    """How large micro-batches may be, so that an update has two for each process that they pass through, if not too small then;
+    None: as large as may be."""
+    if not team.staged:
+        return None
+    return max(OVERHEAD, _tokens(examples, 1, settings) // (2 * team.size))
+
+
+def _plan(
+    planner: Planner, model: Any, spec: TrainingSpec, split: Split | None, tell: Callable[[Event], None], team: Team
+) -> Plan:
     """The memory plan; what was measured of this model in these circumstances before is not measured again."""
 
     def tell_size(event: str, micro_tokens: int, longest: int, checkpointing: bool) -> None:
@@ -78,18 +98,18 @@ def _plan(planner: Planner, model: Any, spec: TrainingSpec, split: Split | None,
         return probe
 
     try:
-        plan = planner.plan(measure)
+        plan = planner.plan(None if team.staged else measure)  # the others would have to take these steps too
     except DoesNotFit as error:
         raise UnfitError(str(error)) from error
     tell_size("planned", plan.micro_tokens, plan.cut_to or planner.longest, plan.checkpointing)
     return plan
 
 
-def _pack(model: Any, settings: FinetuningSettings) -> bool:
+def _pack(model: Any, settings: FinetuningSettings, team: Team) -> bool:
     """Whether examples share rows. On a CPU the attention of long rows costs more than the padding that they spare."""
     if settings.packing == "off" or (settings.packing == "auto" and not on_accelerator()):
         return False
-    if accepts_packing(model):
+    if not team.any(not accepts_packing(model, team)):
         return True
     if settings.packing == "on":
         raise UnfitError("examples cannot share rows with this model, they would see each other: set packing to auto or off")

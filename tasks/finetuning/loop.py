@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlx.core as mx
 from mlx import optimizers
@@ -25,12 +25,15 @@ from tasks.finetuning.checkpoints import (
     restore_weights,
     write_checkpoint,
 )
-from tasks.finetuning.examples import Example
+from tasks.finetuning.examples import Example, UnfitError
 from tasks.finetuning.losses import Split, held_out, to_mlx
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.schedule import LossWatch, Schedule
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Event
-from tasks.finetuning.steps import Steps
+
+if TYPE_CHECKING:
+    from tasks.finetuning.steps import Steps
 
 RATE_AFTER_ROLLBACK = 0.5
 MOST_ROLLBACKS = 4
@@ -48,7 +51,8 @@ class Interrupted(Exception):
 class Task:
     """What to train. examples, valid: of the dataset. layout: how to batch them. updates: how many at most.
 
-    settings: with a rank. folder: for the checkpoints. split: for a loss that is computed piece by piece.
+    settings: with a rank. folder: for the checkpoints. split: for a loss that is computed piece by piece. team: the processes
+    that train it together, each with this same task.
     """
 
     examples: Sequence[Example]
@@ -58,6 +62,7 @@ class Task:
     settings: FinetuningSettings
     folder: Path
     split: Split | None = None
+    team: Team = ALONE
 
 
 def make_optimizer(settings: FinetuningSettings) -> optimizers.Optimizer:
@@ -81,7 +86,10 @@ class Training:
         self._layout = hashlib.sha256(repr((self._places, task.layout.batch_size, task.settings.seed)).encode()).hexdigest()[:16]
         self._begin()
         self._saved = self._reported = time.monotonic()
-        if self._restore(*self._newest()):
+        resumed = self._restore(*self._newest())
+        if len(set(task.team.gather(self.progress.update))) > 1:
+            raise UnfitError("the processes do not find the same checkpoint: the data root has to be one folder that all share")
+        if resumed:
             self._tell({"event": "resumed", "step": self.progress.update, "of": task.updates})
 
     def run(self) -> Progress:
@@ -97,11 +105,12 @@ class Training:
             progress = self.progress
             if progress.update % task.settings.steps_per_evaluation == 0 or progress.update == task.updates:
                 self._validate()
-            if self._interrupted():
+            due = task.team.leader and time.monotonic() - self._saved >= task.settings.seconds_per_checkpoint
+            ended, due = (value > 0 for value in task.team.sums([self._interrupted(), due]))
+            if ended or due:
                 self._save("last")
+            if ended:
                 raise Interrupted(f"ended on request after step {progress.update} of {task.updates}")
-            if time.monotonic() - self._saved >= task.settings.seconds_per_checkpoint:
-                self._save("last")
         self._save("last")
         kept = read_progress(task.folder, "best")  # of an earlier step where there was no room for the best one
         if kept and kept.update == self.progress.best != self.progress.update:
@@ -115,7 +124,7 @@ class Training:
         self._watch = LossWatch()
         self._optimizer = make_optimizer(self._task.settings)
         self._optimizer.init(self._model.trainable_parameters())
-        self._steps = Steps(self._model, self._optimizer, self._task.settings, self._task.split)
+        self._steps = self._make_steps()
         self._ahead = self._sampler()
 
     def _newest(self) -> list[Name]:
@@ -137,11 +146,14 @@ class Training:
             self._watch = LossWatch(progress.smoothed, progress.lowest)
             restore_weights(folder, name, self._model)
             self._optimizer = make_optimizer(self._task.settings)
-            restore_optimizer(folder, name, self._optimizer)
-            self._steps = Steps(self._model, self._optimizer, self._task.settings, self._task.split)
+            restore_optimizer(folder, name, self._model, self._optimizer)
+            self._steps = self._make_steps()
             self._ahead = self._sampler()
             return True
         return False
+
+    def _make_steps(self) -> "Steps":
+        return self._task.team.steps(self._model, self._optimizer, self._task.settings, self._task.split)
 
     def _sampler(self) -> Iterator[tuple[int, int, Update]]:
         epoch, position = self.progress.epoch, self.progress.position
@@ -155,11 +167,14 @@ class Training:
         """One update; or, when the loss has gone astray, back to where it was good."""
         progress, task = self.progress, self._task
         epoch, number, update = next(self._ahead)
+        team = task.team
         indices = [index for micro in update for row in micro for index in row]
         tokens = sum(task.examples[index].trained for index in indices)
         rate = self._schedule.rate(progress.update) * progress.share
-        batches = (to_mlx(assemble(task.examples, micro, task.layout.packed)) for micro in update)
-        mx.random.seed(task.settings.seed * 1_000_003 + progress.update)  # for dropout; the same after a checkpoint
+        own = team.part_of(update, self._places, task.layout)
+        batches = (to_mlx(assemble(task.examples, micro, task.layout.packed)) for micro in own)
+        # For dropout; the same after a checkpoint, another one in each process.
+        mx.random.seed((task.settings.seed * 1_000_003 + progress.update) * team.size + team.rank)
         loss, finite = self._steps.update(batches, max(1, tokens), rate)
         self._watch = self._watch.after(loss, finite, progress.update)
         progress.smoothed, progress.lowest = self._watch.smoothed, self._watch.lowest
@@ -207,7 +222,7 @@ class Training:
         if not task.valid:
             return
         began = time.monotonic()
-        loss = held_out(self._model, task.valid, task.layout.micro_tokens, task.split).loss
+        loss = held_out(self._model, task.valid, task.layout.micro_tokens, task.split, task.team).loss
         progress.valid_losses.append((progress.update, loss))
         self._tell({"event": "valid", "step": progress.update, "valid_loss": loss, "seconds": time.monotonic() - began})
         if progress.best_loss is None or loss < progress.best_loss:
@@ -223,7 +238,7 @@ class Training:
     def _save(self, name: Name) -> None:
         """Write a checkpoint; without room for it the training goes on, and says so."""
         try:
-            write_checkpoint(self._task.folder, name, self._model, self._optimizer, self.progress)
+            write_checkpoint(self._task.folder, name, self._model, self._optimizer, self.progress, self._task.team)
         except DiskFull as error:
             self._tell({"event": "disk_full", "step": self.progress.update, "checkpoint": name, "why": str(error.strerror)})
         if name == "last":

@@ -5,6 +5,7 @@ Imported only in the training process and in tests.
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mlx.core as mx
@@ -13,6 +14,7 @@ from mlx import nn
 from tasks.finetuning.batches import Arrays, assemble, plan_in_order
 from tasks.finetuning.examples import Example
 from tasks.finetuning.memory import CHUNK_PLACES
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.spec import HeldOut
 
 PROBES = ([3, 7, 5, 2, 9], [8, 1, 6, 4, 2, 7, 3])  # two short examples to try a model with
@@ -60,7 +62,8 @@ def to_mlx(arrays: Arrays) -> Batch:
     return mx.array(arrays.inputs), mx.array(arrays.targets), mx.array(arrays.weights), segments
 
 
-def _caches(model: Any, segments: mx.array | None) -> Any:
+def caches(model: Any, segments: mx.array | None) -> Any:
+    """What a model is called with as its caches, so that examples that share a row do not see each other."""
     return None if segments is None else [SegmentMask(segments)] * len(model.layers)
 
 
@@ -68,10 +71,10 @@ def loss_sum(model: Any, batch: Batch, split: Split | None = None) -> mx.array:
     """Sum of the losses of all trained targets of a micro-batch, in nats. split: compute it piece by piece (`split_head`)."""
     inputs, targets, weights, segments = batch
     if split is None:
-        logits = model(inputs, cache=_caches(model, segments))
+        logits = model(inputs, cache=caches(model, segments))
         return (nn.losses.cross_entropy(logits, targets).astype(mx.float32) * weights).sum()
     body, head = split
-    hidden = body(inputs, cache=_caches(model, segments))
+    hidden = body(inputs, cache=caches(model, segments))
     flat = [part.reshape(-1, *part.shape[2:]) for part in (hidden, targets, weights)]
     total = mx.array(0.0)
     for first in range(0, flat[0].shape[0], CHUNK_PLACES):
@@ -86,8 +89,8 @@ def _chunk_loss(head: Callable[[mx.array], mx.array], hidden: mx.array, targets:
     return mx.checkpoint(loss)(hidden)  # the logits are computed again on the way back instead of being kept
 
 
-def split_head(model: Any) -> Split | None:
-    """A model as its body and its head, None where they cannot be told apart or the head is trained.
+def split_head(model: Any, team: Team = ALONE) -> Split | None:
+    """A model as its body and its head, None where they cannot be told apart or the head is trained, and in processes without it.
 
     Tried rather than trusted: head(body(x)) must be what the model gives.
     """
@@ -98,25 +101,26 @@ def split_head(model: Any) -> Split | None:
         trained: dict[str, Any] = body.embed_tokens.trainable_parameters()
     else:
         trained = getattr(head, "trainable_parameters", dict)()
-    if not callable(body) or not callable(head) or trained:
+    if not callable(body) or not callable(head) or trained or not team.has_head:
         return None
     tokens = mx.array([PROBES[0]])
     try:
-        whole, parts = model(tokens), head(body(tokens))
+        whole, parts = team.call(model, tokens), head(body(tokens))
     except (AttributeError, TypeError, ValueError, IndexError):
         return None
     return (body, head) if whole.shape == parts.shape and _close(parts, whole) else None
 
 
-def accepts_packing(model: Any) -> bool:
-    """Whether examples that share a row do not see each other in this model: tried on two short ones, against each alone."""
+def accepts_packing(model: Any, team: Team = ALONE) -> bool:
+    """Whether examples that share a row do not see each other in this model, or in this process's part of it: tried on two short
+    ones, against each alone."""
     tokens = [token for probe in PROBES for token in probe]
     segments = [number for number, probe in enumerate(PROBES, 1) for _ in probe]
     was_training = model.training
     model.eval()
     try:
-        together = model(mx.array([tokens]), cache=_caches(model, mx.array([segments])))[0]
-        alone = mx.concatenate([model(mx.array([probe]))[0] for probe in PROBES])
+        together = team.call(model, mx.array([tokens]), caches(model, mx.array([segments])))[0]
+        alone = mx.concatenate([team.call(model, mx.array([probe]))[0] for probe in PROBES])
         return _close(together, alone)
     except (AttributeError, TypeError, ValueError, IndexError, NotImplementedError):
         return False  # its layers expect a true cache
@@ -130,23 +134,26 @@ def _close(found: mx.array, wanted: mx.array) -> bool:
     return bool((mx.abs(found - wanted).max() <= tolerance * mx.abs(wanted).max()).item())
 
 
-def held_out(model: Any, examples: Sequence[Example], micro_tokens: int, split: Split | None = None) -> HeldOut:
+def held_out(
+    model: Any, examples: Sequence[Example], micro_tokens: int, split: Split | None = None, team: Team = ALONE
+) -> HeldOut:
     """Loss and perplexity over all trained tokens of all examples, each token counting the same, whatever the micro-batches."""
     was_training = model.training
     model.eval()
-    total = 0.0
-    for micro in plan_in_order([example.places for example in examples], micro_tokens):
-        total += _exact(model, to_mlx(assemble(examples, micro)), split)
+    micros = plan_in_order([example.places for example in examples], micro_tokens)
+    batches = (to_mlx(assemble(examples, micro)) for micro in micros)
+    sums = team.evaluate(model, batches, partial(_exact, split=split), [1] * len(micros))
+    total = sum(value for (value,) in sums)
     model.train(was_training)
     count = sum(example.trained for example in examples)
     loss = total / max(count, 1)
     return HeldOut(loss=loss, perplexity=math.exp(min(loss, 700.0)), rows=len(examples), tokens=count)
 
 
-def _exact(model: Any, batch: Batch, split: Split | None) -> float:
-    """The loss sum with logits in float32: half precision rounds a loss to two digits."""
+def _exact(model: Any, batch: Batch, split: Split | None) -> mx.array:
+    """The loss sum, a vector of one number, with logits in float32: half precision rounds a loss to two digits."""
     if split is not None:
-        return number(loss_sum(model, batch, split))
+        return loss_sum(model, batch, split)[None]
     inputs, targets, weights, _ = batch
     losses = nn.losses.cross_entropy(model(inputs).astype(mx.float32), targets) * weights
-    return number(losses.sum())
+    return losses.sum()[None]

@@ -4,6 +4,8 @@ The formula was fitted to 126 trainings of six small models on a CPU (rank 64, A
 checkpointing). An accelerator's kernels need less for attention, so it says too much there rather than too little.
 """
 
+import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +70,12 @@ class ModelShape:
             4 if "32" in dtype else 2,
         )
 
+    def part(self, weights: float, layers: float) -> Self:
+        """The shape of a part of the model, with these shares of its weights and of its layers; with its whole head."""
+        return dataclasses.replace(
+            self, layers=math.ceil(self.layers * layers), weight_bytes=math.ceil(self.weight_bytes * weights)
+        )
+
     def trainable(self, settings: FinetuningSettings) -> int:
         """Numbers that are trained: of an adapter of the settings' rank, or of all layers."""
         layers = self.layers if settings.layers == -1 else min(self.layers, settings.layers)
@@ -79,12 +87,14 @@ class ModelShape:
 
 @dataclass(frozen=True)
 class Work:
-    """What is computed at once. rows, width: of a micro-batch. checkpointing: layers keep their input only."""
+    """What is computed at once. rows, width: of a micro-batch. checkpointing: layers keep their input only. in_flight:
+    micro-batches whose layers are kept at once."""
 
     rows: int
     width: int
     checkpointing: bool = False
     chunked_loss: bool = False
+    in_flight: int = 1
 
 
 def estimate_peak(shape: ModelShape, settings: FinetuningSettings, work: Work) -> int:
@@ -93,7 +103,8 @@ def estimate_peak(shape: ModelShape, settings: FinetuningSettings, work: Work) -
     places = work.rows * work.width
     layer = places * (fit.hidden * shape.hidden + fit.mlp * shape.mlp + fit.attention * shape.heads * work.width)
     # With checkpointing, the inputs of all layers and all of one layer.
-    kept = places * shape.hidden * shape.layers + layer if work.checkpointing else layer * shape.layers
+    inputs = places * shape.hidden * shape.layers * work.in_flight
+    kept = inputs + layer if work.checkpointing else layer * shape.layers * work.in_flight
     logits = fit.vocabulary * (min(places, CHUNK_PLACES) if work.chunked_loss else places) * shape.vocabulary
     weights = shape.weight_bytes * (settings.quantize / (8 * shape.value_bytes) if settings.quantize else 1)
     state = float(shape.trainable(settings))  # their gradients and what the optimizer remembers of them

@@ -62,7 +62,8 @@ class Planner:
     """What a plan follows from. shape: None where config.json does not state it. longest: tokens of the longest example.
 
     updates: how many. tokens: places of all of them, padding included. packed: examples share rows. chunked: the loss is computed
-    piece by piece. accelerated: not on a CPU. attempt: what an earlier try ran out of memory with.
+    piece by piece. accelerated: not on a CPU. attempt: what an earlier try ran out of memory with. most_tokens: at once, whatever
+    there is room for. in_flight: micro-batches that are kept at once.
     """
 
     shape: ModelShape | None
@@ -74,6 +75,8 @@ class Planner:
     chunked: bool
     accelerated: bool
     attempt: Attempt = field(default_factory=Attempt)
+    most_tokens: int | None = None
+    in_flight: int = 1
 
     def plan(self, measure: Measure | None) -> Plan:
         """The plan; `measure` is called only where the formula is not sure enough. Raises DoesNotFit."""
@@ -103,6 +106,8 @@ class Planner:
         tokens = self.settings.micro_batch_tokens or (ACCELERATOR_TOKENS if self.accelerated else CPU_TOKENS)
         if self.attempt.micro_tokens:
             tokens = min(tokens, self.attempt.micro_tokens)
+        if self.most_tokens:
+            tokens = min(tokens, self.most_tokens)
         if self.packed:
             tokens = min(tokens, ROW_TOKENS)
         least = round_up(longest - 1, self.packed)
@@ -112,13 +117,21 @@ class Planner:
             tokens //= 2
         return [*sizes, (least, least)]
 
+    def _why_no_more(self) -> str:
+        """Why micro-batches are not larger, where there is room for the wanted size."""
+        if self.attempt.micro_tokens:
+            return "more at once ran out of memory"
+        if self.most_tokens:
+            return "so that each process has some to compute while others are under way"
+        return "as the settings say" if self.settings.micro_batch_tokens else "more at once costs memory and gains no speed"
+
     def _estimated(self, longest: int, checkpointing: bool) -> Plan | None:
         """By the formula: the largest micro-batch up to the wanted one that fits, None when none does or no shape is known."""
         if self.shape is None:
             return None
         for tokens, width in self._sizes(longest):
             rows = min(max(1, tokens // width), self.settings.batch_size or 1)
-            work = Work(rows, width, checkpointing, self.chunked)
+            work = Work(rows, width, checkpointing, self.chunked, self.in_flight)
             peak = int(MARGIN * estimate_peak(self.shape, self.settings, work))
             if peak <= FILL * self.budget_bytes:
                 return self._made(tokens, checkpointing, longest, peak)
@@ -137,7 +150,7 @@ class Planner:
         """seconds: for the whole training, where it was measured."""
         measured = seconds is not None
         why = [
-            *_about_batches(self.settings, tokens, self.packed, self.attempt),
+            *_about_batches(self.settings, tokens, self.packed, self._why_no_more()),
             _about_peak(peak, self.budget_bytes, measured),
             "Layers are computed twice and keep only their input in between, to spare memory: training takes about 40 % longer."
             if checkpointing
@@ -168,13 +181,8 @@ def _halves(longest: int) -> list[int]:
     return [longest >> power for power in range(1, longest.bit_length()) if longest >> power >= SHORTEST]
 
 
-def _about_batches(settings: FinetuningSettings, tokens: int, packed: bool, attempt: Attempt) -> list[str]:
+def _about_batches(settings: FinetuningSettings, tokens: int, packed: bool, reason: str) -> list[str]:
     rows = "in rows that examples share" if packed else "those of similar length together"
-    reason = "more at once costs memory and gains no speed"
-    if attempt.micro_tokens:
-        reason = "more at once ran out of memory"
-    elif settings.micro_batch_tokens:
-        reason = "as the settings say"
     return [
         f"Each step trains on {settings.batch_size} examples, {rows}, at most {tokens:,} tokens at once ({reason}); gradients "
         "are added up until the step is complete.",

@@ -1,13 +1,15 @@
 """What a user can choose about fine-tuning."""
 
 import importlib.util
+import ipaddress
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-# They decide whether there is an adapter, when it is saved on the way, whether it is used and who hears of it, not which one.
+# They decide whether there is an adapter, when it is saved on the way, in how many processes it is computed (which changes it by
+# rounding, and lets a training go on in another number), whether it is used and who hears of it, not which one.
 NOT_IN_KEY = {
-    *("enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint"),
+    *("enabled", "minimum_examples", "timeout_seconds", "seconds_per_checkpoint", "parallel", "processes", "hosts"),
     *("promote", "regression_margin", "report_to", "report_project"),
 }
 RANK, BATCH_SIZE = 64, 32
@@ -15,7 +17,9 @@ STARTER_BATCH, STARTER_STEPS = 4, 40  # it has learned what it can by then: whic
 LARGE_VOCABULARY = 32_768
 LEAST_WIDTH_PER_RANK = 4  # an adapter of a higher rank has more numbers than the matrices of a small model are worth
 
+MOST_PROCESSES = 64
 Method = Literal["lora", "dora", "full"]
+Parallel = Literal["off", "data", "staged"]
 Choice = Literal["auto", "on", "off"]
 
 
@@ -114,6 +118,22 @@ class FinetuningSettings(BaseModel):
     seconds_per_checkpoint: float = Field(
         300.0, ge=0, le=86400, description="Seconds between two checkpoints, from which a training that was ended goes on"
     )
+    parallel: Parallel = Field(
+        "off",
+        description="Whether several processes train: data, each has the whole model and takes a share of each step; staged, "
+        "each has some of the layers, for models that do not fit into one",
+    )
+    processes: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_PROCESSES,
+        description="Processes that train on this machine, or on each of the hosts; empty: 2, or 1 with hosts",
+    )
+    hosts: list[str] = Field(
+        [],
+        description="IPv4 addresses of the machines that train, this one first; empty: this one. The others are reached by ssh "
+        "and need the same folders under the same paths",
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Another seed gives another start and order of examples")
     timeout_seconds: float = Field(14400.0, gt=0, le=1_209_600, description="Time limit for the whole training, in seconds")
 
@@ -130,6 +150,38 @@ class FinetuningSettings(BaseModel):
             if importlib.util.find_spec(name) is None:
                 raise ValueError(f"{name} is not installed: pip install {name}")
         return names
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_addresses(cls, hosts: list[str]) -> list[str]:
+        for host in hosts:
+            try:
+                ipaddress.IPv4Address(host)
+            except ValueError as error:
+                raise ValueError(f"{host!r} is not an IPv4 address, such as 192.168.1.20; names are not looked up") from error
+        if len(set(hosts)) < len(hosts):
+            raise ValueError("a host is named twice: set processes to have more of them on each host")
+        return hosts
+
+    @model_validator(mode="after")
+    def _processes_fit(self) -> Self:
+        if self.parallel == "off" and self.hosts:
+            raise ValueError("hosts: they are used with parallel data or staged only")
+        if self.parallel != "off" and self.team_size == 1:
+            raise ValueError(f"processes: parallel {self.parallel} needs two at least")
+        if self.parallel == "staged" and self.memory_plan == "measured":
+            raise ValueError("memory_plan: a staged training is foreseen by the formula only; use auto or estimated with it")
+        return self
+
+    @property
+    def processes_per_host(self) -> int:
+        """Processes that share the memory of a machine."""
+        return 1 if self.parallel == "off" else self.processes or (1 if self.hosts else 2)
+
+    @property
+    def team_size(self) -> int:
+        """Processes that train together."""
+        return self.processes_per_host * max(1, len(self.hosts))
 
     def cache_identity(self) -> dict[str, Any]:
         """The settings that shape an adapter."""

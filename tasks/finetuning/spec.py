@@ -14,6 +14,7 @@ EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
 EXIT_UNFIT = 5  # the model or the dataset cannot be trained with
 EXIT_INTERRUPTED = 6  # ended on request, with a checkpoint
+EXIT_PEER_LOST = 7  # another process of the same training is gone
 
 Event = dict[str, Any]
 

@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 
 import mlx.core as mx
+import numpy as np
 from mlx import optimizers
 from mlx.nn.utils import value_and_grad
-from mlx.utils import tree_flatten, tree_map
+from mlx.utils import tree_map
 
 from tasks.finetuning.losses import Batch, Split, loss_sum, number
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.settings import FinetuningSettings
 
 
@@ -18,10 +20,15 @@ class Steps:
     """The compiled halves of an update: the gradient of a micro-batch, and the step of the optimizer."""
 
     def __init__(
-        self, model: Any, optimizer: optimizers.Optimizer, settings: FinetuningSettings, split: Split | None = None
+        self,
+        model: Any,
+        optimizer: optimizers.Optimizer,
+        settings: FinetuningSettings,
+        split: Split | None = None,
+        team: Team = ALONE,
     ) -> None:
         """Both are bound to this model and this state of the optimizer: make another one after either was restored."""
-        self._model, self._optimizer, self._clip = model, optimizer, settings.clip_norm
+        self._model, self._optimizer, self._clip, self._team = model, optimizer, settings.clip_norm, team
         # The model is an output too: taking a gradient puts its weights into it anew. Dropout draws anew in each micro-batch.
         state = [model.state, mx.random.state] if settings.dropout else [model.state]
         share_and_gradient = value_and_grad(model, partial(_share, split=split))
@@ -38,15 +45,10 @@ class Steps:
         self._gradient, self._step = gradient, step
 
     def update(self, batches: Iterable[Batch], tokens: int, rate: float) -> tuple[float, bool]:
-        """One update. tokens: all trained targets of its micro-batches. Returns the mean loss of these, and whether loss and
-        gradient were finite; with others the weights stay as they are."""
-        gradients, losses = None, []
-        for batch in batches:
-            part, gradients = self._gradient(batch, mx.array(float(tokens)), gradients)
-            mx.eval(part, gradients)  # here, so that only one micro-batch is in memory
-            losses.append(number(part))
-        loss = sum(losses)
-        length = number(_norm(gradients))
+        """One update, of this process's micro-batches and the others'. tokens: all trained targets of all of them. Returns the
+        mean loss of these, and whether loss and gradient were finite; with others the weights stay as they are."""
+        loss, gradients, square = self._team.add_up(*self._compute(batches, tokens))
+        length = float(np.sqrt(np.float32(square)))
         if not (math.isfinite(loss) and math.isfinite(length)):
             return loss, False
         factor = min(1.0, self._clip / max(length, 1e-12)) if self._clip else 1.0
@@ -55,13 +57,18 @@ class Steps:
         mx.eval(self._model.trainable_parameters(), self._optimizer.state)
         return loss, True
 
+    def _compute(self, batches: Iterable[Batch], tokens: int) -> tuple[float, Any]:
+        """Loss and gradients of this process's micro-batches, as parts of the mean over the whole update."""
+        gradients, losses = None, []
+        for batch in batches:
+            part, gradients = self._gradient(batch, mx.array(float(tokens)), gradients)
+            mx.eval(part, gradients)  # here, so that only one micro-batch is in memory
+            losses.append(number(part))
+        if gradients is None:  # fewer examples than processes
+            gradients = tree_map(mx.zeros_like, self._model.trainable_parameters())
+        return sum(losses), gradients
+
 
 def _share(model: Any, batch: Batch, tokens: mx.array, split: Split | None) -> mx.array:
     """A micro-batch's part of the mean loss of its update."""
     return loss_sum(model, batch, split) / tokens
-
-
-def _norm(gradients: Any) -> mx.array:
-    """The length of all gradients together, in float32."""
-    leaves: Any = tree_flatten(gradients)
-    return mx.sqrt(sum((mx.square(leaf.astype(mx.float32)).sum() for _, leaf in leaves), mx.array(0.0)))

@@ -1,9 +1,7 @@
-"""The parent's side of a training: start the process, follow its events, keep its time, and say why it failed if it did."""
+"""The parent's side of a training: start its processes, follow their events, keep its time, and say why it failed if it did."""
 
-import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,12 +9,14 @@ from pathlib import Path
 from typing import IO
 
 from tasks.finetuning.errors import TrainingFailed, TrainingOutOfMemory, TrainingTimedOut
+from tasks.finetuning.parallel import launch
 from tasks.finetuning.plan import Size, next_attempt
 from tasks.finetuning.spec import (
     ATTEMPT,
     EVENTS,
     EXIT_DIVERGED,
     EXIT_INTERRUPTED,
+    EXIT_PEER_LOST,
     EXIT_UNFIT,
     RESULT,
     Attempt,
@@ -31,7 +31,6 @@ GRACE_SECONDS = 60.0  # for the last checkpoint of a training that is ended
 # Killed by the system for memory (SIGKILL), a failed allocation on a CPU (SIGSEGV), an uncaught error of Metal (SIGABRT);
 # as a signal and as a shell reports it.
 OUT_OF_MEMORY_EXITS = {-9, -11, -6, 137, 139, 134}
-TAIL_CHARACTERS = 2000
 
 # Called with every event of every training of this process: for progress on a screen and for live artifacts.
 TRAINING_LISTENERS: list[Callable[[Event], None]] = []
@@ -40,10 +39,10 @@ TRAINING_LISTENERS: list[Callable[[Event], None]] = []
 def run_training(
     spec: TrainingSpec, on_event: Callable[[Event], None] | None = None, command: list[str] | None = None
 ) -> TrainingResult:
-    """Train in a process of its own; the adapter and events.jsonl are in `spec.output` afterwards.
+    """Train in a process of its own, or in several; the adapter and events.jsonl are in `spec.output` afterwards.
 
-    With an output folder that holds a checkpoint, the training goes on from there. When the process dies for want of memory, it
-    is started again with less at once, as long as there is less (`next_attempt`). on_event: called with each event as it comes.
+    With an output folder that holds a checkpoint, the training goes on from there. When a process dies for want of memory, all
+    are started again with less at once, as long as there is less (`next_attempt`). on_event: called with each event as it comes.
     command: how to start the worker, without the specification (for tests).
     Raises TrainingOutOfMemory, TrainingTimedOut, TrainingFailed.
     """
@@ -72,6 +71,11 @@ def run_training(
         raise TrainingTimedOut(
             f"the training took longer than {spec.settings.timeout_seconds:.0f} seconds and was ended; run again, and it goes on "
             "from its last checkpoint"
+        )
+    if code == EXIT_PEER_LOST:
+        raise TrainingFailed(
+            "the processes of the training lost each other, and none of them says why; run again, and it goes on from its last "
+            "checkpoint"
         )
     if code in (EXIT_DIVERGED, EXIT_UNFIT, EXIT_INTERRUPTED):
         raise TrainingFailed(said.splitlines()[-1] if said else "the training loss is not a number")
@@ -109,42 +113,32 @@ def _read_attempt(output: Path) -> Attempt:
 
 
 def _run(spec: TrainingSpec, tell: Callable[[Event], None], deadline: float, command: list[str] | None) -> tuple[int | None, str]:
-    """Run the training process once: its exit code, None when the time was over, and the end of what it said."""
+    """Run the training once: its exit code, None when the time was over, and the end of what it said."""
     output = Path(spec.output)
     scratch = output / "tmp"
     scratch.mkdir(exist_ok=True)
-    spec_file, log_file = output / "spec.json", output / "worker.log"
+    spec_file = output / "spec.json"
     spec_file.write_text(spec.model_dump_json(), encoding="utf-8")
     paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # A private temporary folder: mlx keeps compiled code below it, under a name that anyone could guess.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": str(scratch)}
     told = (output / EVENTS).stat().st_size if (output / EVENTS).is_file() else 0
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [*(command or [sys.executable, "-m", "tasks.finetuning.train_worker"]), str(spec_file)],
-            stdin=subprocess.PIPE,  # never written to: its end tells the worker that this process is gone
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            env=environment,
-        )
-        try:
-            code = _follow(process, output / EVENTS, told, deadline, tell)
-        finally:
-            _end(process)
-            if process.stdin:
-                process.stdin.close()
-    return code, log_file.read_text(encoding="utf-8", errors="replace").strip()[-TAIL_CHARACTERS:]
+    worker = [*(command or [sys.executable, "-m", "tasks.finetuning.train_worker"]), str(spec_file)]
+    members = launch.start(spec.settings, worker, environment, output, "worker.log")
+    try:
+        code = _follow(members, output / EVENTS, told, deadline, tell)
+    finally:
+        members.end(GRACE_SECONDS)
+    return code, members.said()
 
 
-def _follow(
-    process: "subprocess.Popen[bytes]", events: Path, told: int, deadline: float, tell: Callable[[Event], None]
-) -> int | None:
-    """Pass events on until the process ends; its exit code, None when the time was over. told: bytes passed on before."""
+def _follow(members: launch.Members, events: Path, told: int, deadline: float, tell: Callable[[Event], None]) -> int | None:
+    """Pass events on until the training ends; its exit code, None when the time was over. told: bytes passed on before."""
     stream: IO[str] | None = None
     rest = ""
     try:
         while True:
-            code = process.poll()
+            code = members.poll()
             if stream is None and events.is_file():
                 stream = events.open(encoding="utf-8")
                 stream.seek(told)
@@ -160,13 +154,3 @@ def _follow(
     finally:
         if stream:
             stream.close()
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process, which may write a checkpoint first."""
-    if process.poll() is None:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS)
-        process.kill()
-    process.wait()

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 from mlx_lm import generate, load
 
-from tasks.finetuning.adapting import add_adapter, checkpointed_layers, lora_parameters, write_adapter
+from tasks.finetuning.adapting import add_adapter, checkpointed_layers, lora_parameters, read_weights, write_adapter
 from tasks.finetuning.batches import Layout, count_updates, padding_share, plan_epoch, updates_per_epoch
 from tasks.finetuning.exam import Examiner
 from tasks.finetuning.examination import EXAMINATIONS, Examination, Examinations, prove
@@ -17,6 +18,7 @@ from tasks.finetuning.examples import Example, Text, UnfitError, cut_long, encod
 from tasks.finetuning.fitting import Fit, fit_to_device
 from tasks.finetuning.held_out import read_questions
 from tasks.finetuning.loop import Task, Training
+from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.plan import Plan
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import ADAPTER_FILES, CHECKPOINTS, PLAN, Event, HeldOut, Sample, TrainingResult, TrainingSpec
@@ -30,7 +32,7 @@ MEASURED_BEFORE = "before.json"
 @dataclass(frozen=True)
 class Prepared:
     """A model with an adapter on it, and the examples of each split. settings: with all numbers. measured: the split that is
-    measured before and after, by the examiner. trainable: numbers that are trained."""
+    measured before and after, by the examiner. trainable: numbers that are trained, by all processes of the team."""
 
     model: Any
     tokenizer: Any
@@ -41,10 +43,11 @@ class Prepared:
     measured: str
     examiner: Examiner
     trainable: int
+    team: Team
 
     def prompts(self) -> list[str]:
-        """The first words of the texts that are continued as samples."""
-        if not self.settings.sample_tokens:
+        """The first words of the texts that this process continues as samples."""
+        if not (self.settings.sample_tokens and self.team.leader and self.team.writes_texts):
             return []
         return [" ".join(text.text.split()[:PROMPT_WORDS]) for text in self.texts[self.measured][:SAMPLES]]
 
@@ -54,13 +57,22 @@ class Prepared:
         return [generate(self.model, self.tokenizer, prompt=prompt, max_tokens=most) for prompt in self.prompts()]
 
 
-def train(spec: TrainingSpec, tell: Callable[[Event], None], interrupted: Callable[[], bool] = lambda: False) -> TrainingResult:
-    """Train as the specification says and write the adapter. Raises UnfitError, DivergedError, Interrupted."""
+def train(
+    spec: TrainingSpec,
+    tell: Callable[[Event], None],
+    interrupted: Callable[[], bool] = lambda: False,
+    team: Team = ALONE,
+) -> TrainingResult:
+    """Train as the specification says and write the adapter, together with the rest of the team.
+
+    Raises UnfitError, DivergedError, Interrupted, PeerLost.
+    """
     output = Path(spec.output)
-    prepared = prepare(spec)
+    prepared = prepare(spec, team)
     settings, examples, model = prepared.settings, prepared.examples["train"], prepared.model
-    fit = fit_to_device(model, prepared.config, examples, spec, settings, tell)
-    write_whole(output / PLAN, fit.plan.model_dump_json(indent=2) + "\n")
+    fit = fit_to_device(model, prepared.config, examples, spec, settings, tell, team)
+    if team.leader:
+        write_whole(output / PLAN, fit.plan.model_dump_json(indent=2) + "\n")
     if fit.plan.cut_to:
         examples = cut_long(examples, fit.plan.cut_to)
     layout = Layout(settings.batch_size or 1, fit.plan.micro_tokens, fit.packed)
@@ -69,21 +81,26 @@ def train(spec: TrainingSpec, tell: Callable[[Event], None], interrupted: Callab
         {"event": "plan", "steps": updates, "examples": len(examples), "trainable": prepared.trainable, **describe(fit, prepared)}
     )
 
-    before, untuned = _once(output / MEASURED_BEFORE, lambda: (prepared.examiner.examine(model), prepared.continue_all()))
+    examine = partial(prepared.examiner.examine, model, team)
+    before, untuned = _once(output / MEASURED_BEFORE, lambda: (examine(), prepared.continue_all()), team)
     tell({"event": "held_out", "when": "before", "split": prepared.measured, **HeldOut.of(before.rows).model_dump()})
-    task = Task(examples, prepared.examples["valid"], layout, updates, settings, output / CHECKPOINTS, fit.split)
+    task = Task(examples, prepared.examples["valid"], layout, updates, settings, output / CHECKPOINTS, fit.split, team)
     mx.reset_peak_memory()
     with checkpointed_layers(model, fit.plan.checkpointing):
-        progress = Training(model, task, _keeping_eta(fit.plan, output / PLAN, tell), interrupted).run()
-    tell({"event": "memory", "foreseen_bytes": fit.plan.peak_bytes, "peak_bytes": mx.get_peak_memory()})
-    after = prepared.examiner.examine(model)
+        progress = Training(model, task, _keeping_eta(fit.plan, output / PLAN, tell, team), interrupted).run()
+    peaks = [int(peak) for peak in team.gather(mx.get_peak_memory())]
+    tell({"event": "memory", "foreseen_bytes": fit.plan.peak_bytes, "peak_bytes": max(peaks), "of_each_process": peaks})
+    after = examine()
     tell({"event": "held_out", "when": "after", "split": prepared.measured, **HeldOut.of(after.rows).model_dump()})
-    examinations = Examinations(split=prepared.measured, before=before, after=after)
-    (output / EXAMINATIONS).write_text(examinations.model_dump_json() + "\n", encoding="utf-8")
-    write_adapter(model, output / ADAPTER_FILES[0])
-    (output / ADAPTER_FILES[1]).write_text(_adapter_config(spec, settings), encoding="utf-8")
+    if len(before.answers) != len(after.answers):  # it began, or went on, in processes that have no whole model
+        before, after = (each.model_copy(update={"answers": []}) for each in (before, after))
+    write_adapter(model, output / ADAPTER_FILES[0], team)
+    if team.leader:
+        examinations = Examinations(split=prepared.measured, before=before, after=after)
+        (output / EXAMINATIONS).write_text(examinations.model_dump_json() + "\n", encoding="utf-8")
+        (output / ADAPTER_FILES[1]).write_text(_adapter_config(spec, settings), encoding="utf-8")
     places = [example.places for example in examples]
-    said = zip(prepared.prompts(), untuned, prepared.continue_all(), strict=True)
+    said = zip(prepared.prompts(), untuned, prepared.continue_all(), strict=False)  # empty where it began in such processes
     return TrainingResult(
         split=prepared.measured,
         before=HeldOut.of(before.rows),
@@ -105,10 +122,10 @@ def train(spec: TrainingSpec, tell: Callable[[Event], None], interrupted: Callab
     )
 
 
-def prepare(spec: TrainingSpec) -> Prepared:
-    """Load the model and the dataset, and put an adapter on the model. Raises UnfitError."""
+def prepare(spec: TrainingSpec, team: Team = ALONE) -> Prepared:
+    """Load the model, or this process's part of it, and the dataset, and put an adapter on the model. Raises UnfitError."""
     try:
-        loaded: Any = load(spec.model, return_config=True)
+        loaded: Any = load(spec.model, return_config=True, lazy=True)
     except (ValueError, OSError) as error:
         raise UnfitError(f"mlx-lm cannot load the model {spec.model_name}: {' '.join(str(error).split())[:500]}") from error
     model, tokenizer, config = loaded
@@ -125,7 +142,10 @@ def prepare(spec: TrainingSpec) -> Prepared:
     trainable = add_adapter(model, settings)
     if trainable == 0:
         raise UnfitError("no layer of this model can take an adapter: mlx-lm found no linear layers in it")
-    return Prepared(model, tokenizer, config, settings, texts, examples, questions.split, examiner, trainable)
+    team.take(model)
+    if not team.staged:
+        read_weights(model)
+    return Prepared(model, tokenizer, config, settings, texts, examples, questions.split, examiner, trainable, team)
 
 
 def describe(fit: Fit, prepared: Prepared) -> Event:
@@ -135,14 +155,16 @@ def describe(fit: Fit, prepared: Prepared) -> Event:
         "rank": prepared.settings.rank,
         "batch_size": prepared.settings.batch_size,
         "packed": fit.packed,
+        "processes": prepared.team.size,
+        "weight_bytes": prepared.team.weight_bytes,
         "eta_seconds": fit.plan.eta_seconds,
         "why": fit.plan.why,
     }
 
 
-def _keeping_eta(plan: Plan, file: Path, tell: Callable[[Event], None]) -> Callable[[Event], None]:
+def _keeping_eta(plan: Plan, file: Path, tell: Callable[[Event], None], team: Team) -> Callable[[Event], None]:
     """Pass events on; where the plan could not say how long the training takes, write that into it when the first steps tell."""
-    known = plan.eta_seconds is not None
+    known = plan.eta_seconds is not None or not team.leader
 
     def listen(event: Event) -> None:
         nonlocal known
@@ -156,13 +178,14 @@ def _keeping_eta(plan: Plan, file: Path, tell: Callable[[Event], None]) -> Calla
     return listen
 
 
-def _once(file: Path, measure: Callable[[], tuple[Examination, list[str]]]) -> tuple[Examination, list[str]]:
+def _once(file: Path, measure: Callable[[], tuple[Examination, list[str]]], team: Team) -> tuple[Examination, list[str]]:
     """What was measured before the training: a resumed one cannot measure it again."""
-    if file.is_file():
-        found, said = json.loads(file.read_bytes())
+    if known := team.share(file.read_text(encoding="utf-8") if team.leader and file.is_file() else ""):
+        found, said = json.loads(known)
         return Examination.model_validate(found), said
     before = measure()
-    write_whole(file, json.dumps([before[0].model_dump(), before[1]]))
+    if team.leader:
+        write_whole(file, json.dumps([before[0].model_dump(), before[1]]))
     return before
 
 

@@ -14,6 +14,7 @@ from tasks.finetuning.batches import (
     plan_epoch,
     plan_in_order,
     round_up,
+    share_update,
     updates_per_epoch,
 )
 from tasks.finetuning.examples import Example
@@ -86,3 +87,21 @@ def test_updates_follow_epochs_up_to_the_most() -> None:
     assert count_updates(10, 4, 2.0, 5) == 5
     assert count_updates(1, 4, 0.1, None) == 1
     assert count_updates(1000, 4, 3.0, None) == 750
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("size", [2, 3, 7])
+def test_processes_share_an_update(packed: bool, size: int) -> None:
+    places = [5, 40, 12, 33, 8, 21, 6, 17, 9, 30]
+    layout = Layout(10, 64, packed)
+    for update in plan_epoch(places, layout, 0, 0):
+        shares = [share_update(update, places, layout, rank, size) for rank in range(size)]
+        found = [[index for micro in share for row in micro for index in row] for share in shares]
+        assert sorted(index for each in found for index in each) == sorted(range(10))
+        filled = [sum(places[index] for index in each) for each in found]
+        assert max(filled) - min(filled) <= max(places)
+        assert [len(row) for share in shares for micro in share for row in micro] == [1] * 10 or packed
+
+
+def test_a_process_may_have_no_part_of_an_update() -> None:
+    assert share_update([[[0]], [[1]]], [4, 9], Layout(2, 64), 2, 3) == []

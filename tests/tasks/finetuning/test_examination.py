@@ -36,9 +36,21 @@ def test_flat_numbers_hold_the_ends_of_intervals() -> None:
 
 def test_other_examples_cannot_be_compared() -> None:
     one = examination([6.0, 2.0], right=[1])
-    for other in (examination([6.0]), examination([6.0, 2.0]), Examination(rows=one.rows, general=[], answers=one.answers)):
+    for other in (
+        examination([6.0]),
+        examination([6.0, 2.0], right=[1, 0]),
+        Examination(rows=one.rows, general=[], answers=one.answers),
+    ):
         with pytest.raises(NotComparable):
             prove(one, other)
+
+
+def test_without_answers_on_one_side_the_losses_are_compared() -> None:
+    with_answers, without = examination([6.0, 2.0], right=[1]), examination([5.5, 1.5])
+    for one, other in ((with_answers, without), (without, with_answers)):
+        proof = prove(one, other)
+        assert abs(proof.loss_gain.value) == 0.5
+        assert (proof.answers, proof.field_f1_gain) == (0, None)
 
 
 def test_no_values_at_all_count_as_nothing_right() -> None:

@@ -14,7 +14,7 @@ import mlx.core as mx
 from mlx.utils import tree_flatten
 from mlx_lm import load
 
-from tasks.finetuning import checkpoints, loop
+from tasks.finetuning import checkpoints, loop, steps
 from tasks.finetuning.adapting import add_adapter, trainable_weights
 from tasks.finetuning.batches import Layout
 from tasks.finetuning.examples import Example
@@ -97,7 +97,7 @@ def test_a_loss_that_goes_astray_is_taken_back_and_goes_on_slower(
 ) -> None:
     model, task = prepared()
     task = task if with_valid else dataclasses.replace(task, valid=[])
-    update = loop.Steps.update
+    update = steps.Steps.update
     calls = []
 
     def poisoned(self: Any, batches: Any, tokens: int, rate: float) -> tuple[float, bool]:
@@ -105,7 +105,7 @@ def test_a_loss_that_goes_astray_is_taken_back_and_goes_on_slower(
         loss, finite = update(self, batches, tokens, rate)
         return (float("nan"), False) if 6 <= len(calls) <= 8 else (loss, finite)
 
-    monkeypatch.setattr(loop.Steps, "update", poisoned)
+    monkeypatch.setattr(steps.Steps, "update", poisoned)
     progress, events = train(model, task)
     back = next(event for event in events if event["event"] == "rolled_back")
     good = 4 if with_valid else 0
@@ -117,7 +117,7 @@ def test_a_loss_that_goes_astray_is_taken_back_and_goes_on_slower(
 
 def test_a_loss_that_stays_astray_ends_the_training(prepared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     model, task = prepared()
-    monkeypatch.setattr(loop.Steps, "update", lambda *_: (float("nan"), False))
+    monkeypatch.setattr(steps.Steps, "update", lambda *_: (float("nan"), False))
     with pytest.raises(DivergedError, match=r"after 4 returns .* much lower learning_rate"):
         train(model, task)
 

@@ -166,3 +166,18 @@ def test_the_budget_is_four_fifths_of_what_there_is() -> None:
     assert memory_budget(1000, None) == 800
     assert memory_budget(1000, 500) == 450
     assert MARGIN > 1 > SURELY_ENOUGH
+
+
+def test_a_process_with_half_of_the_layers_keeps_half_of_the_weights_and_more_micro_batches() -> None:
+    half = LARGE.part(0.5, 0.5)
+    assert (half.layers, half.weight_bytes, half.vocabulary) == (18, 8 * GIB, LARGE.vocabulary)
+    work = Work(4, 512, chunked_loss=True)
+    whole, kept_once, kept_twice = (
+        estimate_peak(shape, SETTINGS, dataclasses.replace(work, in_flight=in_flight))
+        for shape, in_flight in ((LARGE, 1), (half, 1), (half, 2))
+    )
+    assert kept_once < 0.55 * whole
+    assert kept_once < kept_twice < whole
+    limited = dataclasses.replace(planner(1000), most_tokens=1000, in_flight=2).plan(None)
+    assert limited.micro_tokens == 1000
+    assert "so that each process has some to compute" in limited.why[0]
