@@ -20,9 +20,9 @@ REPLY = """\
 Answer the question about the text below with a few words, copied exactly as they stand in the text.
 Give an empty list when the text does not state it."""
 
-_BRIDGE = "The Larkfield bridge was opened in 1932. It was closed to lorries when cracks were found in two piers."
-_OPENED, _CLOSED = "In which year was the Larkfield bridge opened?", "Why was the Larkfield bridge closed to lorries?"
-_BUILDER = "Who built the Larkfield bridge?"
+_BRIDGE = "The Tarnbrook bridge was opened in 1932. It was closed to lorries when cracks were found in two piers."
+_OPENED, _CLOSED = "In which year was the Tarnbrook bridge opened?", "Why was the Tarnbrook bridge closed to lorries?"
+_BUILDER = "Who built the Tarnbrook bridge?"
 EXAMPLE_QUESTIONS = (_OPENED, _CLOSED, _BUILDER)
 
 

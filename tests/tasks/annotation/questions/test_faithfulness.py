@@ -84,7 +84,7 @@ def test_what_does_not_hold_is_refused_for_its_reason(question: str, answer: str
 
 
 def test_the_instructions_examples_do_not_leak() -> None:
-    bridge = "The Larkfield bridge was opened in 1932. " * 4
+    bridge = "The Tarnbrook bridge was opened in 1932. " * 4
     pair = Pair(EXAMPLE_QUESTIONS[0].upper().replace("L", "l"), "1932")
     assert check_pair(pair, bridge, (0, len(bridge)), "en", EXAMPLE_QUESTIONS) == "example"
     assert check(EXAMPLE_QUESTIONS[0], "1932") == "ungrounded"
