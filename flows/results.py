@@ -19,6 +19,7 @@ from tasks.storage.artifacts import AdapterRef, DatasetRef, ModelRef, publish_cu
 from tasks.storage.parquet import ParquetRef, read_table
 from tasks.storage.reasons import REASONS
 from tasks.storage.root import read_bytes, remove_file, write_bytes
+from tasks.storage.schemas import ANNOTATED, schema_fingerprint
 from tasks.storage.stage import digest_of
 from tasks.unpacking.memo import forget_transient
 
@@ -127,9 +128,10 @@ def _reasons(source: ParquetRef) -> frozenset[str]:
 
 def _is_unfinished(stage: str, output: ParquetRef) -> bool:
     """Whether a model was not asked about everything, or did not answer: what it answered is remembered, so only that costs."""
-    if stage != "annotation":
+    if stage != "annotation" or output.schema_fingerprint != schema_fingerprint(ANNOTATED):  # made by another version: made anew
         return False
-    return any(may_pass(failure) for each in read_table(output, ["failures"])["failures"].to_pylist() for failure in each)
+    table = read_table(output, ("failures", "question_failures"))
+    return any(may_pass(failure) for column in table.columns for each in column.to_pylist() for failure in each)
 
 
 def finished_before(key: str) -> RunResult | None:

@@ -1,8 +1,11 @@
 """What a user can choose about annotation."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tasks.annotation.model.settings import ModelSettings
+from tasks.annotation.questions.settings import QuestionSettings
 from tasks.annotation.schema import shipped_schemas
 
 
@@ -22,6 +25,9 @@ class AnnotationSettings(BaseModel):
     model: ModelSettings = Field(
         default=ModelSettings(), description="A language model as one more source of values. Off until one is named."
     )
+    questions: QuestionSettings = Field(
+        default=QuestionSettings(), description="Questions with their answers that the model writes, for training. Off at first."
+    )
     viewers: int = Field(
         100, ge=0, le=10_000, description="Documents for which the run writes a page that shows the fields in the text."
     )
@@ -35,7 +41,14 @@ class AnnotationSettings(BaseModel):
                 raise ValueError(f"there is no schema {name!r}: name a YAML file or one of {', '.join(shipped_schemas())}")
         return names
 
+    @model_validator(mode="after")
+    def _has_writer(self) -> Self:
+        if self.questions.per_document and self.model.provider == "none":
+            raise ValueError("`questions.per_document` above 0 needs a model that writes them: name one in `model`")
+        return self
+
     def cache_identity(self) -> dict[str, object]:
         """What of the settings shapes the annotations of a document; the schemas themselves are an input of their own."""
-        own = self.model_dump(mode="json", exclude={"enabled", "schemas", "viewers", "model"})
-        return own | ({} if self.model.provider == "none" else {"model": self.model.cache_identity()})
+        own = self.model_dump(mode="json", exclude={"enabled", "schemas", "viewers", "model", "questions"})
+        model = {} if self.model.provider == "none" else {"model": self.model.cache_identity()}
+        return own | model | ({"questions": self.questions.model_dump(mode="json")} if self.questions.per_document else {})

@@ -1,6 +1,7 @@
 """What a worker process does with one document part: it reads the text itself, and sends back what it found."""
 
 import functools
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,15 @@ from tasks.annotation.candidates import Annotation, Candidate, Source
 from tasks.annotation.document import TextDocument
 from tasks.annotation.model.leg import NAME, source_of
 from tasks.annotation.model.settings import ModelSettings
+from tasks.annotation.questions.generator import QuestionReport, writer_of
 from tasks.annotation.ranker import Ranker
 from tasks.annotation.schema import AnnotationSchema, choose_schema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.annotation.sources.rules import Rules
 from tasks.storage.parquet import TextAt
 from tasks.storage.root import use_data_root
+
+ASKING_SHARE = 0.8  # of the time limit, after which no more questions are written, so that what was found is not lost
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class AnnotationRequest:
 
 def annotated_row(request: AnnotationRequest) -> dict[str, Any]:
     """The row of ANNOTATED for one part."""
+    until = time.monotonic() + ASKING_SHARE * request.settings.timeout_seconds
     use_data_root(request.root)
     document = TextDocument(request.text.read(), request.language)
     schema = choose_schema(document.text, request.annotating.schemas)
@@ -45,6 +50,8 @@ def annotated_row(request: AnnotationRequest) -> dict[str, Any]:
         named, report = source_of(request.model).read(document, schema)
         sources.append(Given(NAME, tuple(named)))
         asked = report.rows()
+        if request.settings.questions.per_document:
+            asked |= writer_of(request.model, request.settings.questions).write(document, until).rows()
     found = annotate_document(document, schema, sources, ranker)
     annotations = [_row(document, each) for each in found if each.confidence >= request.settings.least_confidence]
     annotations.sort(key=lambda each: (each["start"], each["end"], each["field"]))
@@ -91,6 +98,7 @@ def empty_row(request: AnnotationRequest, reason: str | None, detail: str | None
         "chunks": 0,
         "failures": [],
         "coverage": None,
+        **QuestionReport().rows(),
         "reason": reason,
         "detail": detail,
     }

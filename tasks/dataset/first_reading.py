@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TEXT = "text"
-KINDS = (TEXT, "extraction", "question_answer", "table_lookup", "section_title")  # in the order in which the card names them
+# In the order in which the card names them.
+KINDS = (TEXT, "extraction", "question_answer", "table_lookup", "section_title", "generated")
 _COLUMNS = ("document_id", "part", "chunk", "text", "tokens", "start", "end", "reason")
 _DIGEST_BYTES = 16  # of an example's id, and of what tells equal texts
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-InstructionKind = Literal["extraction", "question_answer", "table_lookup", "section_title"]
+InstructionKind = Literal["extraction", "question_answer", "table_lookup", "section_title", "generated"]
 
 
 class ChunkSettings(BaseModel):
@@ -31,12 +31,13 @@ class ChunkSettings(BaseModel):
 
 
 class InstructionSettings(BaseModel):
-    """Examples with a question and an answer, made by rules from the documents and mixed with the texts."""
+    """Examples with a question and an answer from the documents, mixed with the texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Questions and answers")
 
     kinds: list[InstructionKind] = Field(
-        ["extraction", "question_answer", "table_lookup", "section_title"], description="What is asked; empty: nothing"
+        ["extraction", "question_answer", "table_lookup", "section_title", "generated"],
+        description="What is asked; empty: nothing. The last kind are the questions that curation.annotation.questions asks for",
     )
     share: float = Field(0.3, ge=0, le=0.9, description="Largest share of the dataset's tokens that these examples may take")
     per_document: int = Field(16, ge=1, le=10_000, description="Most examples of this sort from one document")

@@ -110,7 +110,7 @@ def instruct(
         )
 
 
-_ANNOTATION_COLUMNS = ("document_id", "part", "schema", "annotations", "ungrounded", "failures")
+_ANNOTATION_COLUMNS = ("document_id", "part", "schema", "annotations", "ungrounded", "failures", "questions")
 
 
 def _languages(signals: ParquetRef) -> dict[tuple[str, int], str | None]:

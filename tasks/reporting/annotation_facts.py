@@ -8,6 +8,7 @@ from tasks.reporting.outcomes import ANNOTATION, ShardOutputs
 from tasks.storage.parquet import read_rows
 
 _COLUMNS = ["document_id", "schema", "annotations", "ungrounded", "chunks", "failures", "reason"]
+_COLUMNS += ["questions", "refused_questions", "question_failures"]
 
 
 def count_annotations(
@@ -30,6 +31,9 @@ def count_annotations(
         ungrounded=tally.ungrounded,
         schemas=dict(sorted(Counter(tally.schemas.values()).items())),
         fields=tally.fields(),
+        questions=tally.questions,
+        refused_questions=dict(sorted(tally.refused.items())),
+        failed_questions=tally.failed_questions,
         viewers=sorted(
             (ViewerFacts(path=paths.get(name, name[:12]), page=page) for page, name in viewers.items()),
             key=lambda viewer: (viewer.path, viewer.page),
@@ -43,7 +47,8 @@ class _Tally:
         self.found: set[str] = set()
         self.failed: set[str] = set()
         self.schemas: dict[str, str] = {}
-        self.chunks = self.failed_chunks = self.ungrounded = 0
+        self.chunks = self.failed_chunks = self.ungrounded = self.questions = self.failed_questions = 0
+        self.refused: Counter[str] = Counter()
         self._values: Counter[tuple[str, str]] = Counter()
         self._with: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
@@ -63,11 +68,21 @@ class _Tally:
         self.chunks += int(str(row["chunks"]))
         self.failed_chunks += len(failures)
         self.ungrounded += len(ungrounded)
+        self._add_questions(row)
         for each in annotations:
             key = (schema, each["field"])
             self.found.add(document)
             self._values[key] += 1
             self._with[key].add(document)
+
+    def _add_questions(self, row: Mapping[str, object]) -> None:
+        kept, refused, failures = row["questions"], row["refused_questions"], row["question_failures"]
+        assert isinstance(kept, list)
+        assert isinstance(refused, list)
+        assert isinstance(failures, list)
+        self.questions += len(kept)
+        self.refused.update(each["reason"] for each in refused)
+        self.failed_questions += len(failures)
 
     def fields(self) -> list[FieldFacts]:
         """By schema, the fields found in most documents first."""

@@ -210,7 +210,11 @@ class ViewerFacts(_Facts):
 
 class AnnotationFacts(_Facts):
     """What annotation found. documents: that were annotated. empty: of these, the ones in which no field was found. failed: that
-    could not be annotated. failed_chunks, chunks: pieces of text that a model failed on, and all that it was given."""
+    could not be annotated. failed_chunks, chunks: pieces of text that a model failed on, and all that it was given.
+
+    questions: that a model wrote and that were kept. refused_questions: reason -> those that were not. failed_questions: requests
+    for questions, or for an answer to one, that the model failed on.
+    """
 
     documents: int
     empty: int
@@ -220,6 +224,9 @@ class AnnotationFacts(_Facts):
     ungrounded: int
     schemas: dict[str, int]
     fields: list[FieldFacts]
+    questions: int = 0
+    refused_questions: dict[str, int] = Field(default_factory=dict)
+    failed_questions: int = 0
     viewers: list[ViewerFacts] = Field(default_factory=list)
 
 

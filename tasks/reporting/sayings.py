@@ -23,6 +23,7 @@ LOG_ODDS = "embedding.log_odds"  # what the second stage adds to a score's log-o
 FEATURES = "natural."  # of the score: single ones say nothing to a person
 FIELDS_SHOWN = 20  # of a document part
 # Texts, signatures and other long columns are left out.
+QUESTIONS = ("questions", "refused_questions", "question_failures")  # further columns of annotation
 COLUMNS = {
     DETECTION: ["format", "mismatch", "encoding"],
     "extraction": ["part", "title", "language_hint", "pages", "pages_lost", "engine", "engine_version"],
@@ -156,6 +157,20 @@ def _say_annotation(rows: Rows, _asked: Asked, _reason: str | None) -> Iterator[
         yield f"and {len(row['annotations']) - FIELDS_SHOWN:,} more"
     if row["failures"]:
         yield f"a model failed on {len(row['failures'])} of {row['chunks']} pieces: {row['failures'][0]}"
+    yield from _say_questions(row)
+
+
+def _say_questions(row: Mapping[str, Any]) -> Iterator[str]:
+    """What a model asked about a text; nothing where the row has no such columns."""
+    kept, refused, failures = (row.get(name) or [] for name in QUESTIONS)
+    if kept or refused:
+        reasons = Counter(each["reason"].replace("_", " ") for each in refused)
+        why = f" ({', '.join(f'{reason} {n:,}' for reason, n in sorted(reasons.items()))})" if reasons else ""
+        yield f"a model wrote {len(kept) + len(refused):,} questions: {len(kept):,} kept, {len(refused):,} refused{why}"
+    for each in kept[:FIELDS_SHOWN]:
+        yield f"{each['question']} {' '.join(each['answer'].split())}"
+    if failures:
+        yield f"a model failed on {len(failures):,} requests for questions: {failures[0]}"
 
 
 def _say_instructions(rows: Rows, _asked: Asked, _reason: str | None) -> Iterator[str]:

@@ -9,10 +9,11 @@ from tasks.reporting.findings import FIRST_SCORE
 from tasks.reporting.outcomes import CLUSTERS, ENDING_NOTHING, IN_ORDER, SECOND, ShardOutputs
 from tasks.reporting.page import STAGE_NAMES, format_bytes, format_seconds
 from tasks.reporting.reason_pages import Asked
-from tasks.reporting.sayings import COLUMNS, LOG_ODDS, SAYING, say_second
+from tasks.reporting.sayings import COLUMNS, LOG_ODDS, QUESTIONS, SAYING, say_second
 from tasks.reporting.summary import name_documents
 from tasks.storage.parquet import ParquetRef, read_rows
 from tasks.storage.reasons import REASONS
+from tasks.storage.schemas import ANNOTATED, schema_fingerprint
 
 LEAST_OF_A_DIGEST = 8
 INDENT = 26  # columns before what is said of a stage
@@ -100,6 +101,8 @@ def _stage_rows(
         if "detection" not in outputs or not read_rows(outputs["detection"], ["document_id"], filters=mine):
             continue
         for stage, ref in outputs.items():
-            yield stage, read_rows(ref, [*COLUMNS[stage], "reason", "detail"], filters=mine)
+            # A run of an older version wrote no questions.
+            asked = QUESTIONS if ref.schema_fingerprint == schema_fingerprint(ANNOTATED) else ()
+            yield stage, read_rows(ref, [*COLUMNS[stage], *asked, "reason", "detail"], filters=mine)
     if clusters is not None:
         yield CLUSTERS, read_rows(clusters, [*COLUMNS[CLUSTERS], "reason", "detail"], filters=mine)

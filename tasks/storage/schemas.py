@@ -98,7 +98,7 @@ INSTRUCTIONS = pa.schema(
         _DOCUMENT,
         _PART,
         pa.field("chunk", pa.int32(), nullable=False),  # FIRST_INSTRUCTION and up; -1 in a row that only carries a reason
-        pa.field("kind", pa.string()),  # extraction, question_answer, table_lookup or section_title; null with a reason
+        pa.field("kind", pa.string()),  # as in InstructionSettings.kinds; null with a reason
         pa.field("text", pa.large_string()),  # the conversation without the tokens that the trainer adds; null with a reason
         pa.field("messages", pa.large_string()),  # the conversation as JSON: a list of {role, content}; null with a reason
         pa.field("tokens", pa.int32(), nullable=False),  # as in CHUNKS
@@ -150,6 +150,15 @@ _ANNOTATION = [
     pa.field("confidence", pa.float64(), nullable=False),  # 0 to 1
 ]
 
+_QUESTION = [
+    pa.field("question", pa.string(), nullable=False),
+    pa.field("answer", pa.string(), nullable=False),  # exactly what stands between start and end
+    pa.field("start", pa.int64(), nullable=False),
+    pa.field("end", pa.int64(), nullable=False),  # exclusive
+    pa.field("passage_start", pa.int64(), nullable=False),  # of the passage that it was written about, which holds the answer
+    pa.field("passage_end", pa.int64(), nullable=False),
+]
+
 # What stands in the kept texts, one row per part that survived deduplication.
 ANNOTATED = pa.schema(
     [
@@ -170,6 +179,15 @@ ANNOTATED = pa.schema(
         pa.field("chunks", pa.int32(), nullable=False),  # pieces of the text given to a model; 0 without one
         pa.field("failures", pa.list_(pa.string()), nullable=False),  # a line for each piece that the model failed on
         pa.field("coverage", pa.float64()),  # share of the characters that a model read; null without one
+        # Written by a model and found faithful, sorted by passage and place; none unless asked for.
+        pa.field("questions", pa.list_(pa.struct(_QUESTION)), nullable=False),
+        # Those that were not, with a key of tasks/annotation/questions/faithfulness.py's REFUSALS; used for nothing.
+        pa.field(
+            "refused_questions",
+            pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("question", "answer", "reason")])),
+            nullable=False,
+        ),
+        pa.field("question_failures", pa.list_(pa.string()), nullable=False),  # a line for each request that the model failed on
         *_ENDING,
     ]
 )

@@ -1,6 +1,7 @@
 """doctune annotate: what the newest run found, exported, and a ranker learned from labelled documents."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,18 @@ def annotate(root: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["annotate", "--data-root", str(root), *arguments])
 
 
-def found(failures: list[str]) -> dict[str, Any]:
+def found(failures: list[str], question_failures: Sequence[str] = ()) -> dict[str, Any]:
     value = {"field": "rent", "start": 6, "end": 18, "text": "EUR 1,200.00", "value": "1200.00 EUR"}
     row = {"document_id": ID, "part": 0, "schema": "lease", "annotations": [value | {"sources": ["rules"], "confidence": 0.9}]}
-    return row | {"ungrounded": [], "chunks": 0, "failures": failures, "coverage": None, "reason": None, "detail": None}
+    return (
+        row
+        | {"ungrounded": [], "chunks": 0, "failures": failures, "coverage": None, "reason": None, "detail": None}
+        | {
+            "questions": [],
+            "refused_questions": [],
+            "question_failures": list(question_failures),
+        }
+    )
 
 
 @pytest.fixture
@@ -35,13 +44,13 @@ def run(data_root: Path) -> RunResult:
     return store([])
 
 
-def store(failures: list[str]) -> RunResult:
+def store(failures: list[str], question_failures: Sequence[str] = ()) -> RunResult:
     text = {"document_id": ID, "part": 0, "text": TEXT, "findings": {}, "masked": 0, "reason": None, "detail": None}
     blank = dict.fromkeys(DECISIONS.names) | {"aliases": [], "verdict": "kept", "stage": "dataset", "signals": {}}
     decision = blank | {"document_id": ID, "path": "/docs/lease.pdf", "examples": 1, "seconds": 0.1, "bytes": 9}
     outputs = {
         "privacy": write_table("stages/privacy/1.a-b.parquet", [text], PRIVACY),
-        "annotation": write_table("stages/annotation/1.a-b.parquet", [found(failures)], ANNOTATED),
+        "annotation": write_table("stages/annotation/1.a-b.parquet", [found(failures, question_failures)], ANNOTATED),
     }
     result = RunResult(
         run="one",
@@ -86,6 +95,8 @@ def test_what_a_model_did_not_answer_is_tried_again(data_root: Path) -> None:
     assert forget_failures(False) == 0
     part = store(["characters 0 to 19: not asked: the cap of 10 characters is reached"])
     assert schema_fingerprint(ANNOTATED) == part.outputs[0]["annotation"].schema_fingerprint
+    assert forget_failures(False) == 1
+    store([], ["questions on characters 0 to 19: TimeoutError: no answer"])
     assert forget_failures(False) == 1
     assert size_of(part.outputs[0]["annotation"].path) is None
     assert complete.outputs[0]["privacy"] == part.outputs[0]["privacy"]

@@ -46,7 +46,8 @@ class CarefulModel(BaseLanguageModel):
 
     fields: names of values that count. known: answers by digest of their prompt, added to as they come. together: hand a batch to
     the provider whole, which then reports its failures as MLXOutput does; else each prompt by itself, `parallel` at a time.
-    secret: kept out of messages. keep: called when `known` has grown.
+    secret: kept out of messages. keep: called when `known` has grown. document: the text that the pieces are of; those who ask
+    about the same one in turn spend one document of the budget.
     After `infer`, `failures` has for each prompt so far None or what went wrong, in order.
     """
 
@@ -62,6 +63,7 @@ class CarefulModel(BaseLanguageModel):
         together: bool = False,
         secret: str = "",
         keep: Callable[[], None] = lambda: None,
+        document: str | None = None,
     ) -> None:
         super().__init__()
         self.set_fence_output(False)
@@ -69,7 +71,7 @@ class CarefulModel(BaseLanguageModel):
         self.turn = 0  # which pass over the document this is; a pass may answer otherwise than the one before
         self._model, self._fields, self._known = model, fields, known
         self._budget, self._retries, self._parallel, self._together = budget, retries, parallel, together
-        self._secret, self._keep = secret, keep
+        self._secret, self._keep, self._document = secret, keep, document
         self._begun = False
         self._refusal: str | None = None
 
@@ -131,7 +133,7 @@ class CarefulModel(BaseLanguageModel):
         """None when a prompt may be sent, or what forbids it. A document counts with its first request."""
         if not self._begun:
             self._begun = True
-            self._refusal = self._budget.take_document()
+            self._refusal = self._budget.take_document(self._document)
         return self._refusal or self._budget.take_request(len(prompt))
 
     def _batch(self, prompts: Sequence[str]) -> list[_Said]:

@@ -46,6 +46,7 @@ class Budget:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._spent = Spent()
+        self._document: str | None = None  # that was begun last
 
     @property
     def spent(self) -> Spent:
@@ -53,13 +54,15 @@ class Budget:
         with self._counting() as spent:
             return dataclasses.replace(spent)
 
-    def take_document(self) -> str | None:
-        """Begin a document: None, or what forbids it."""
+    def take_document(self, text: str | None = None) -> str | None:
+        """Begin a document: None, or what forbids it. One with the text of the document before is that document still."""
         most = self._settings.max_documents
         with self._counting() as spent:
-            if most is not None and spent.documents >= most:
-                return f"not asked: the cap of {most} documents is reached"
-            spent.documents += 1
+            if text is None or text != self._document:
+                if most is not None and spent.documents >= most:
+                    return f"not asked: the cap of {most} documents is reached"
+                spent.documents += 1
+                self._document = text
             return None
 
     def take_request(self, characters: int) -> str | None:

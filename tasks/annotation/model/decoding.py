@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tasks.annotation.model.grammar import Grammar, Mask
 
 LEAST_PREFIX = 16  # tokens, below which keeping the work is not worth it
-MOST_PREFIXES = 4  # kept per model: one per annotation schema, in practice
+MOST_PREFIXES = 6  # kept per model: one per annotation schema, in practice, and two for questions
 PREFILL_TOKENS = 512  # of a prompt read in one go; bounds the memory for it
 BATCH_TOKENS = 16_384  # of prompts and answers in one batch
 FALLBACK_CONTEXT = 4096  # tokens, of a model whose configuration says nothing

@@ -70,6 +70,11 @@ class ModelSource:
         self._connect = connect or connect_provider
         self._models: dict[str, BaseLanguageModel] = {}
 
+    @property
+    def budget(self) -> Budget:
+        """What may still be asked, for others that ask the same model."""
+        return self._budget
+
     def propose(self, document: TextDocument, schema: AnnotationSchema) -> Iterable[Candidate]:
         """Candidates, each once, sorted by place and field."""
         return self.read(document, schema)[0]
@@ -89,7 +94,7 @@ class ModelSource:
 
     def _ask(self, text: str, chunks: Sequence[Span], schema: AnnotationSchema, memo: Memo) -> "list[_Pass]":
         """One pass over the pieces after the other."""
-        careful = self._careful(schema, memo)
+        careful = self._careful(schema, memo, document=text)
         found = []
         for turn in range(self._settings.passes):
             careful.turn, careful.failures = turn, []
@@ -125,7 +130,7 @@ class ModelSource:
         )
         return list(found)
 
-    def _careful(self, schema: AnnotationSchema, memo: Memo) -> "CarefulModel":
+    def _careful(self, schema: AnnotationSchema, memo: Memo, document: str) -> "CarefulModel":
         from tasks.annotation.model.asking import CarefulModel
 
         if taken := [field.name for field in schema.fields if field.name.endswith(ATTRIBUTES)]:
@@ -143,6 +148,7 @@ class ModelSource:
             together=self._settings.provider == "mlx",
             secret=self._settings.api_key() if self._settings.api_key_env else "",
             keep=memo.write_now_and_then,
+            document=document,
         )
 
 
@@ -154,6 +160,18 @@ def source_of(settings: ModelSettings, ledger: Path | None = None) -> ModelSourc
 
 def connect_provider(settings: ModelSettings, schema: AnnotationSchema) -> "BaseLanguageModel":
     """The provider of the settings, told the form of the answer. Raises ModelError."""
+    examples = sum(len(example.text) + settings.max_tokens for field in schema.fields for example in field.examples)
+    longest = len(describe(schema)) + examples + settings.max_chunk_characters
+    return open_provider(settings, answer_schema(schema, bounded=True), answer_schema(schema, bounded=False), longest)
+
+
+def open_provider(
+    settings: ModelSettings, bounded: dict[str, Any], unbounded: dict[str, Any], longest_prompt: int
+) -> "BaseLanguageModel":
+    """The provider of the settings. longest_prompt: in characters. Raises ModelError.
+
+    bounded, unbounded: JSON schema of the answer, with the lengths that its parts may have, and without, as servers refuse them.
+    """
     if settings.provider == "mlx":
         from tasks.annotation.model.provider import PREFIX, MLXLanguageModel, MLXSchema
 
@@ -162,13 +180,11 @@ def connect_provider(settings: ModelSettings, schema: AnnotationSchema) -> "Base
         model = MLXLanguageModel(
             PREFIX + settings.model, adapter_path=settings.adapter, max_tokens=settings.max_tokens, batch_size=settings.batch
         )
-        model.apply_schema(MLXSchema(answer_schema(schema, bounded=True)))
+        model.apply_schema(MLXSchema(bounded))
         return model
     from tasks.annotation.model.remote import connect
 
-    examples = sum(len(example.text) + settings.max_tokens for field in schema.fields for example in field.examples)
-    longest = len(describe(schema)) + examples + settings.max_chunk_characters
-    return connect(settings, longest, answer_schema(schema, bounded=False) if settings.constrained else None)
+    return connect(settings, longest_prompt, unbounded if settings.constrained else None)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,11 @@ VERSION = 1  # of the prompt and of how an answer is read; another one makes wha
 
 def memo_path(text: str, schema: AnnotationSchema, settings: ModelSettings) -> str:
     """Where the answers about a text are."""
-    asked = {"version": VERSION, "schema": schema.model_dump(mode="json"), "settings": settings.cache_identity()}
+    return path_of(text, {"version": VERSION, "schema": schema.model_dump(mode="json"), "settings": settings.cache_identity()})
+
+
+def path_of(text: str, asked: Mapping[str, Any]) -> str:
+    """Where the answers about a text are that was asked about in this way (plain data)."""
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     digest.update(text.encode("utf-8", errors="surrogatepass"))
     name = digest.hexdigest()[:40]

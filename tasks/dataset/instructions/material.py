@@ -30,6 +30,16 @@ class Annotation:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question that a model wrote, found faithful (schemas: ANNOTATED). start, end: of its answer, within the passage."""
+
+    question: str
+    start: int
+    end: int
+    passage: Span
+
+
+@dataclass(frozen=True)
 class Field:
     """What the makers ask of a field of an annotation schema. many: whether a document may have several values. words: how it is
     called in a sentence.
@@ -77,6 +87,7 @@ class Material:
     doubtful: frozenset[str] = frozenset()
     complete: bool = True
     pieces: tuple[Span, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @functools.cached_property
     def readable_pieces(self) -> tuple[Span, ...]:
@@ -99,9 +110,9 @@ def read_material(
 ) -> Material:
     """The material of a text with its row of ANNOTATED (None without one).
 
-    Raises ContractError for an annotation whose text does not stand at its offsets, or is blank.
+    Raises ContractError for an annotation or an answer whose text does not stand at its offsets, or is blank.
     """
-    found = row or {"annotations": [], "ungrounded": [], "failures": []}
+    found = row or {"annotations": [], "ungrounded": [], "failures": [], "questions": []}
     annotations = tuple(_annotation(text, each) for each in found["annotations"])
     return Material(
         text,
@@ -112,7 +123,15 @@ def read_material(
         frozenset(each["field"] for each in found["ungrounded"]),
         not found["failures"],
         tuple(pieces),
+        tuple(_question(text, each) for each in found["questions"]),
     )
+
+
+def _question(text: str, row: Mapping[str, Any]) -> Question:
+    start, end, passage = row["start"], row["end"], (row["passage_start"], row["passage_end"])
+    if not row["answer"].strip() or text[start:end] != row["answer"] or not passage[0] <= start < end <= passage[1]:
+        raise ContractError(f"the answer at {start} to {end} is not what stands there, or is outside its passage")
+    return Question(row["question"], start, end, passage)
 
 
 def _annotation(text: str, row: Mapping[str, Any]) -> Annotation:

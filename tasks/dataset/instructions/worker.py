@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from tasks.dataset.chunking import split_text
-from tasks.dataset.instructions import extraction, question_answer, section_title, table_lookup
+from tasks.dataset.instructions import extraction, generated, question_answer, section_title, table_lookup
 from tasks.dataset.instructions.chat import ChatFormat, load_chat
 from tasks.dataset.instructions.fitting import Example, fit
 from tasks.dataset.instructions.grounding import check_grounded
@@ -69,6 +69,7 @@ def drafts(material: Material, tokens: ModelTokens, job: InstructionJob) -> dict
         question_answer.KIND: question_answer.make(material, surveyor, seed),
         table_lookup.KIND: table_lookup.make(material, job.max_tokens * LONGEST_TOKEN, seed),
         section_title.KIND: section_title.make(material, seed),
+        generated.KIND: generated.make(material, seed),
     }
     return {kind: _balanced(made[kind], settings.negatives, f"{seed}/{kind}") for kind in sorted(set(settings.kinds))}
 

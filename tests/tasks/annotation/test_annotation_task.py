@@ -10,6 +10,7 @@ import pytest
 import tasks.annotation.task as door
 from tasks.annotation.annotating import Annotating, find_ranker, learned_ranker, load_annotating
 from tasks.annotation.model.settings import ModelSettings
+from tasks.annotation.questions.settings import QuestionSettings
 from tasks.annotation.schema import AnnotationSchema
 from tasks.annotation.settings import AnnotationSettings
 from tasks.runtime.pool import Job, Outcome
@@ -136,6 +137,21 @@ def test_settings_that_shape_nothing_are_in_no_key() -> None:
     assert digest_of(AnnotationSettings(least_confidence=0.5)) != digest_of(DEFAULTS)
     model = ModelSettings(provider="openai", model="m", base_url="http://localhost:1/v1")
     assert digest_of(AnnotationSettings(model=model)) != digest_of(DEFAULTS)
+
+
+def test_questions_need_a_model_and_are_in_the_key_only_when_asked_for() -> None:
+    with pytest.raises(ValueError, match="needs a model that writes them"):
+        AnnotationSettings(questions=QuestionSettings(per_document=3))
+    assert "questions" not in DEFAULTS.cache_identity()
+    model = ModelSettings(provider="openai", model="m", base_url="http://localhost:1/v1")
+    off = AnnotationSettings(model=model)
+    assert digest_of(off) == digest_of(off.model_copy(update={"questions": QuestionSettings(round_trip=False)}))
+    keys = {
+        digest_of(AnnotationSettings(model=model, questions=QuestionSettings(per_document=number, round_trip=again)))
+        for number in (0, 2, 3)
+        for again in (True, False)
+    }
+    assert len(keys) == 5
 
 
 def test_an_unknown_schema_is_refused_by_name() -> None:

@@ -26,6 +26,9 @@ def row(document: str, *annotations: dict[str, Any], **more: object) -> dict[str
         "ungrounded": [],
         "chunks": 0,
         "failures": [],
+        "questions": [],
+        "refused_questions": [],
+        "question_failures": [],
         "coverage": None,
         "reason": None,
         "detail": None,
@@ -75,6 +78,22 @@ def test_fields_are_told_with_their_values_and_counted_on_the_page(data_root: ob
     assert 'href="annotations/1.html"' in page
     assert "agreement date" in page
     assert "Birch" not in page  # values may be personal
+
+
+def test_questions_are_told_and_counted_with_the_reasons_of_refusal(data_root: object) -> None:
+    place = {"start": 0, "end": 5, "passage_start": 0, "passage_end": 90}
+    refused = [{"question": "Why?", "answer": "x", "reason": reason} for reason in ("length", "round_trip", "round_trip")]
+    questions = [{"question": "Who pays the rent?", "answer": "Birch", **place}]
+    told, page = told_and_shown(
+        row("", questions=questions, refused_questions=refused, question_failures=["questions on characters 0 to 9: no answer"])
+    )
+    assert "a model wrote 4 questions: 1 kept, 3 refused (length 1, round trip 2)" in told
+    assert "Who pays the rent? Birch" in told
+    assert "a model failed on 1 requests for questions: questions on characters 0 to 9: no answer" in told
+    assert (
+        "Of 4 questions that a model wrote 1 were kept. Refused: length 1, round trip 2. The model failed on 1 requests." in page
+    )
+    assert "Birch" not in page
 
 
 def test_a_failed_annotation_ends_no_document(data_root: object) -> None:

@@ -57,3 +57,9 @@ def test_a_damaged_ledger_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(ModelError, match=r"run\.json is no record"):
         Budget(ModelSettings(), tmp_path / "run.json").take_request(1)
+
+
+def test_a_document_that_is_asked_about_twice_in_a_row_counts_once() -> None:
+    budget = Budget(ModelSettings(max_documents=2))
+    assert [budget.take_document(text) is None for text in ("a", "a", "b", "b", "a")] == [True, True, True, True, False]
+    assert budget.spent.documents == 2

@@ -74,7 +74,7 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         about = {"text": text[start:end], "value": value, "confidence": draw(st.sampled_from([0.3, 0.9]))}
         annotations.append({"field": field, "start": start, "end": end, **about})
     annotations.sort(key=lambda each: (each["start"], each["end"], each["field"]))
-    return text, {"schema": "s", "annotations": annotations, "ungrounded": [], "failures": []}
+    return text, {"schema": "s", "annotations": annotations, "ungrounded": [], "failures": [], "questions": []}
 
 
 def job_of(model: tuple[ModelRef, str], text: str, row: dict[str, Any] | None, **options: Any) -> InstructionJob:
@@ -142,7 +142,7 @@ def long_contract() -> tuple[str, dict[str, Any]]:
         }
         for field, value in notes
     ]
-    return text, {"schema": "s", "annotations": row, "ungrounded": [], "failures": []}
+    return text, {"schema": "s", "annotations": row, "ungrounded": [], "failures": [], "questions": []}
 
 
 def test_a_passage_is_cut_around_what_the_answer_needs(model: tuple[ModelRef, str]) -> None:
@@ -229,7 +229,7 @@ def broken() -> list[tuple[str, dict[str, Any]]]:
 def test_what_is_not_grounded_is_refused(message: str, change: dict[str, Any]) -> None:
     text = "The law of the land is old."
     row = {"annotations": [{"field": "law", "start": 0, "end": 7, "text": "The law", "value": "LAW", "confidence": 1.0}]}
-    material: Material = read_material(text, {**row, "ungrounded": [], "failures": []}, FIELDS)
+    material: Material = read_material(text, {**row, "ungrounded": [], "failures": [], "questions": []}, FIELDS)
     sound = Draft("question_answer", (0, len(text)), "", "", "The law", (Answer("The law", 0, 7, "law"),), kept=(0, 7))
     check_grounded(sound, material)
     with pytest.raises(ContractError, match=message):

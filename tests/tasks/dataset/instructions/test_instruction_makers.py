@@ -39,7 +39,7 @@ def note(text: str, field: str, value: str, normalized: str | None = None, confi
 
 def annotated(*annotations: dict[str, Any], doubtful: Sequence[str] = (), failures: Sequence[str] = ()) -> dict[str, Any]:
     ungrounded = [{"field": field, "text": "x", "source": "model"} for field in doubtful]
-    return {"annotations": list(annotations), "ungrounded": ungrounded, "failures": list(failures)}
+    return {"annotations": list(annotations), "ungrounded": ungrounded, "failures": list(failures), "questions": []}
 
 
 @dataclass

@@ -39,6 +39,13 @@ def digest(number: int) -> str:
     return hashlib.sha256(f"document {number}".encode()).hexdigest()
 
 
+def asked_of(text: str, customer: str) -> dict[str, Any]:
+    """A question that a model wrote about the first paragraphs of an order."""
+    start, end = text.index(customer), text.index("by rail", 200)
+    place = {"start": start, "end": start + len(customer), "passage_start": 0, "passage_end": len(text[:end].rstrip())}
+    return {"question": "Who agreed on the order of parts that are sent by rail?", "answer": customer, **place}
+
+
 def write_documents(leak: int | None = None) -> dict[str, ParquetRef]:
     """PRIVACY, ANNOTATED, QUALITY, SIGNALS and CLUSTERS of made-up orders. leak: the document that quotes LIKE_NOTHING."""
     rows: dict[str, list[dict[str, Any]]] = {"privacy": [], "annotated": [], "quality": [], "signals": [], "clusters": []}
@@ -62,6 +69,7 @@ def write_documents(leak: int | None = None) -> dict[str, ParquetRef]:
         rows["privacy"].append({**part, "text": text, "findings": {}, "masked": 0})
         rows["annotated"].append(
             {**part, "schema": "order", "annotations": notes, "ungrounded": [], "chunks": 0, "failures": [], "coverage": None}
+            | {"questions": [asked_of(text, customer)], "refused_questions": [], "question_failures": []}
         )
         rows["quality"].append({**part, "score": 0.9, "audit": False})
         rows["signals"].append({**part, "format": "md", "language": "en", "languages": {}, "groups": [], "signals": {}})
@@ -125,7 +133,7 @@ def test_a_dataset_of_both(tokenizer: ModelRef, data_root: Path) -> None:
 
 def check_kinds(rows: list[dict[str, Any]], dataset: DatasetRef, data_root: Path, made: ParquetRef) -> None:
     kinds = {row["kind"] for row in rows}
-    assert kinds == {"text", "extraction", "question_answer", "table_lookup", "section_title"}
+    assert kinds == {"text", "extraction", "question_answer", "table_lookup", "section_title", "generated"}
     manifest = json.loads((data_root / dataset.path / "manifest.json").read_bytes())
     card = (data_root / dataset.path / "README.md").read_text(encoding="utf-8")
     for split in dataset.examples:
