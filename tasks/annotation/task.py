@@ -21,7 +21,7 @@ from tasks.storage.root import data_root
 from tasks.storage.schemas import ANNOTATED, EXTRACTIONS
 from tasks.storage.stage import Metric, Stage, write_output
 
-STAGE = Stage("annotation", revision=2, packages=("babel", "dateparser", "langextract", "llguidance", "mlx-lm", "phonenumbers"))
+STAGE = Stage("annotation", revision=3, packages=("babel", "dateparser", "langextract", "llguidance", "mlx-lm", "phonenumbers"))
 
 
 @STAGE.task()
