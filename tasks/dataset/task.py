@@ -28,7 +28,7 @@ from tasks.storage.schemas import CHUNKS, CONTAMINATION, INSTRUCTIONS, schema_fi
 from tasks.storage.stage import Metric, Stage, output_path, write_output
 
 CHUNKS_STAGE = Stage("dataset-chunks", revision=1, packages=("tokenizers",))
-INSTRUCTIONS_STAGE = Stage("dataset-instructions", revision=2, packages=("jinja2", "tokenizers"))
+INSTRUCTIONS_STAGE = Stage("dataset-instructions", revision=3, packages=("jinja2", "tokenizers"))
 INDEX_STAGE = Stage("dataset-evaluation", revision=2, packages=("pyarrow",))
 CONTAMINATION_STAGE = Stage("dataset-contamination", revision=2)
 DATASET_STAGE = Stage("dataset", revision=3, packages=("pyarrow", "tokenizers"))
