@@ -10,20 +10,6 @@ import pytest
 from tests.end_to_end.conftest import FAST, Line
 
 
-@pytest.mark.slow
-def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, finished: Line) -> None:
-    for awaited in ("stages/detection", "stages/quality-signals", "datasets"):
-        process = subprocess.Popen(
-            fresh.command("run", str(fresh.documents), *FAST), env=fresh.environment(), cwd=fresh.folder, start_new_session=True
-        )
-        while process.poll() is None and not list((fresh.root / awaited).glob("*")):
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, f"the run ended before {awaited} appeared"
-    assert fresh.doctune("run", str(fresh.documents), *FAST).returncode == 0
-    assert fresh.dataset_files() == finished.dataset_files()
-
-
 def test_ctrl_c_ends_the_run_and_all_that_belongs_to_it(fresh: Line) -> None:
     process = subprocess.Popen(
         fresh.command("run", str(fresh.documents)),
@@ -84,3 +70,17 @@ def test_documents_that_make_no_example_still_get_their_books(fresh: Line) -> No
     assert done.returncode == 0, done.stderr
     assert "NothingKept" in done.stdout
     assert fresh.result()["books"]["rejected"] == 1
+
+
+@pytest.mark.slow  # the last here: by now another process of the tests has made the finished one
+def test_killed_three_times_the_dataset_is_the_same_to_the_byte(fresh: Line, finished: Line) -> None:
+    for awaited in ("stages/detection", "stages/quality-signals", "datasets"):
+        process = subprocess.Popen(
+            fresh.command("run", str(fresh.documents), *FAST), env=fresh.environment(), cwd=fresh.folder, start_new_session=True
+        )
+        while process.poll() is None and not list((fresh.root / awaited).glob("*")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, f"the run ended before {awaited} appeared"
+    assert fresh.doctune("run", str(fresh.documents), *FAST).returncode == 0
+    assert fresh.dataset_files() == finished.dataset_files()
