@@ -102,7 +102,7 @@ MEANING = {
     "resume_max_difference": "largest difference of a loss between a training that was killed and resumed, and one that was not",
     "two_process_max_difference": "largest difference of a loss between two processes that share each step and one process, nats",
     "staged_max_difference": "the same between two processes with half of the layers each and one process",
-    "staged_weight_share": "weights in the larger of these two, over those of the model (its embedding, also its head, is in both)",
+    "staged_weight_share": "weights in the larger of these two, over the model's (its embedding, also its head, is in both)",
     "staged_peak_share": "its peak memory over that of one process",
     "tokens_per_second_one_process": "trained tokens per second of the clock, one process",
     "tokens_per_second_two_process": "two processes that share each step, on the same cores",
