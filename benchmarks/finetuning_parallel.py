@@ -18,7 +18,7 @@ from tasks.finetuning.train import run_training
 from tasks.storage.root import use_data_root
 
 SHAPE = StarterShape(hidden=128, layers=16, heads=4, kv_heads=2, mlp=384)
-UPDATES, BATCH = 8, 16
+UPDATES, BATCH = 6, 8
 
 
 def parallel(work: Path, words: list[str]) -> dict[str, float]:
