@@ -1,7 +1,7 @@
 """What of a model is trained: an adapter on its layers, or all its weights. Only for the training process and tests."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from mlx.nn.layers import quantized
 from mlx.utils import tree_flatten, tree_map
 from mlx_lm.tuner.utils import linear_to_lora_layers
 
+from tasks.finetuning.dropout import draw_key, dropping_by, told_dropout
 from tasks.finetuning.parallel.parts import find_parts, merge, part_name
 from tasks.finetuning.parallel.team import ALONE, Team
 from tasks.finetuning.settings import FinetuningSettings
@@ -81,10 +82,12 @@ def write_adapter(model: Any, file: Path, team: Team = ALONE) -> None:
 
 
 @contextmanager
-def checkpointed_layers(model: Any, enabled: bool) -> Iterator[None]:
+def checkpointed_layers(model: Any, enabled: bool, dropout: bool = False) -> Iterator[None]:
     """Within the block, layers keep only their input for the way back and are computed a second time there.
 
-    mlx-lm's `grad_checkpoint` changes the class of the first layer only, for good, and hands masks over as if they had gradients.
+    dropout: whether they drop something: then they drop the same the second time, else the gradient would be of other numbers
+    than the loss. mlx-lm's `grad_checkpoint` does not see to it, changes the class of the first layer only, for good, and hands masks
+    over as if they had gradients.
     """
     # Layers of another process have no weights, and nothing to compute twice.
     kinds = {type(layer) for layer in model.layers if tree_flatten(layer.parameters())} if enabled else set()
@@ -92,9 +95,12 @@ def checkpointed_layers(model: Any, enabled: bool) -> Iterator[None]:
 
     def checkpointed(original: Any) -> Any:
         def call(layer: Any, hidden: mx.array, *args: Any, **kwargs: Any) -> Any:
+            key = draw_key() if dropout else None
+
             def inner(weights: Any, hidden: mx.array) -> Any:
                 layer.update(weights)
-                return original(layer, hidden, *args, **kwargs)
+                with dropping_by(key) if key is not None else nullcontext():
+                    return original(layer, hidden, *args, **kwargs)
 
             return mx.checkpoint(inner)(layer.trainable_parameters(), hidden)
 
@@ -103,7 +109,8 @@ def checkpointed_layers(model: Any, enabled: bool) -> Iterator[None]:
     for kind, original in originals.items():
         kind.__call__ = checkpointed(original)
     try:
-        yield
+        with told_dropout() if dropout and enabled else nullcontext():
+            yield
     finally:
         for kind, original in originals.items():
             kind.__call__ = original

@@ -51,8 +51,8 @@ def fit_to_device(
         settings=settings,
         budget_bytes=limit_memory(spec.available_bytes, settings.processes_per_host),
         longest=max(len(example.tokens) for example in examples),
-        tokens=_tokens(examples, updates, settings) // (1 if team.staged else team.size),
-        most_tokens=_most_tokens(examples, settings, team),
+        tokens=count_places(examples, updates, settings) // (1 if team.staged else team.size),
+        most_tokens=most_tokens(examples, settings, team.size) if team.staged else None,
         in_flight=team.in_flight,
         packed=packed,
         chunked=team.any(split is not None),
@@ -64,18 +64,15 @@ def fit_to_device(
     return Fit(decided.model_copy(update={"why": [*team.describe(), *decided.why]}), packed, split)
 
 
-def _tokens(examples: Sequence[Example], updates: int, settings: FinetuningSettings) -> int:
+def count_places(examples: Sequence[Example], updates: int, settings: FinetuningSettings) -> int:
     """About how many places the whole training computes."""
     mean = sum(example.places for example in examples) / len(examples)
     return int(mean * updates * (settings.batch_size or 1))
 
 
-def _most_tokens(examples: Sequence[Example], settings: FinetuningSettings, team: Team) -> int | None:
-    """How large micro-batches may be, so that an update has two for each process that they pass through, if not too small then;
-    None: as large as may be."""
-    if not team.staged:
-        return None
-    return max(OVERHEAD, _tokens(examples, 1, settings) // (2 * team.size))
+def most_tokens(examples: Sequence[Example], settings: FinetuningSettings, stages: int) -> int:
+    """How large micro-batches may be, so that an update has two for each process that they pass through, if they are not small."""
+    return max(OVERHEAD, count_places(examples, 1, settings) // (2 * stages))
 
 
 def _plan(

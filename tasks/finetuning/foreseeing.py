@@ -7,12 +7,17 @@ from typing import Any
 from tasks.finetuning.batches import Layout, count_updates, padding_share, plan_epoch, round_up
 from tasks.finetuning.device import limit_memory, on_accelerator
 from tasks.finetuning.examples import Example, UnfitError, cut_long, encode, read_texts
-from tasks.finetuning.fitting import describe_probe
+from tasks.finetuning.fitting import count_places, describe_probe, most_tokens
 from tasks.finetuning.jobs import ForeseeJob, Foreseen
 from tasks.finetuning.memory import MARGIN, ModelShape, Work, estimate_peak
 from tasks.finetuning.plan import DoesNotFit, Plan, Planner
 from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import Probe
+
+_SHARED = {  # what a plan of several processes is about
+    "data": ["Of one process, which takes its share of each step."],
+    "staged": ["Of one process, if weights and layers can be shared out evenly."],
+}
 
 
 class _NotMeasured(Exception):
@@ -29,17 +34,23 @@ def foresee(job: ForeseeJob) -> Foreseen:
     settings = job.settings.for_model(config.get("hidden_size"), bool(config.get("doctune", {}).get("from_scratch")))
     examples = _read_examples(folder, config, Path(job.dataset), settings)
     updates = count_updates(len(examples), settings.batch_size or 1, settings.epochs, settings.max_steps)
+    shape = ModelShape.of(folder, config)
+    size = settings.team_size
+    staged = settings.parallel == "staged"
     planner = Planner(
-        shape=ModelShape.of(folder, config),
+        shape=shape.part(1 / size, 1 / size) if shape and staged else shape,
         settings=settings,
-        budget_bytes=limit_memory(job.available_bytes),
+        budget_bytes=limit_memory(job.available_bytes, settings.processes_per_host),
         longest=max(len(example.tokens) for example in examples),
-        tokens=round(sum(example.places for example in examples) / len(examples) * updates * (settings.batch_size or 1)),
+        tokens=count_places(examples, updates, settings) // (1 if staged else size),
+        most_tokens=most_tokens(examples, settings, size) if staged else None,
+        in_flight=size if staged else 1,
         packed=settings.packing == "on" or (settings.packing == "auto" and on_accelerator()),
         chunked=settings.chunks_loss(int(config.get("vocab_size", 0))),
         accelerated=on_accelerator(),
     )
-    plan = _plan(planner, job)
+    plan = planner.plan(None) if staged else _plan(planner, job)
+    plan = plan.model_copy(update={"why": [*_SHARED.get(settings.parallel, []), *plan.why]})
     if plan.cut_to:
         examples = cut_long(examples, plan.cut_to)
     layout = Layout(settings.batch_size or 1, plan.micro_tokens, planner.packed)

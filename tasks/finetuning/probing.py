@@ -24,7 +24,7 @@ def measure_steps(
 ) -> Probe:
     """Measure steps of a model that is ready for training; its weights are as before afterwards. width: places of a row."""
     before = trainable_weights(model)
-    with checkpointed_layers(model, checkpointing):
+    with checkpointed_layers(model, checkpointing, settings.dropout > 0):
         peaks, seconds = zip(*(_measure(model, settings, rows, width, packed, split) for rows in (1, 2)), strict=True)
     model.load_weights(list(before.items()), strict=False)
     mx.clear_cache()

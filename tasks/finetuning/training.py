@@ -86,7 +86,7 @@ def train(
     tell({"event": "held_out", "when": "before", "split": prepared.measured, **HeldOut.of(before.rows).model_dump()})
     task = Task(examples, prepared.examples["valid"], layout, updates, settings, output / CHECKPOINTS, fit.split, team)
     mx.reset_peak_memory()
-    with checkpointed_layers(model, fit.plan.checkpointing):
+    with checkpointed_layers(model, fit.plan.checkpointing, settings.dropout > 0):
         progress = Training(model, task, _keeping_eta(fit.plan, output / PLAN, tell, team), interrupted).run()
     peaks = [int(peak) for peak in team.gather(mx.get_peak_memory())]
     tell({"event": "memory", "foreseen_bytes": fit.plan.peak_bytes, "peak_bytes": max(peaks), "of_each_process": peaks})

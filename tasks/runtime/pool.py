@@ -181,6 +181,8 @@ class WorkerPool:
 
     def _settle(self, batch: _Batch, index: int, result: Result | Exception) -> None:
         with self._changed:
+            if self._closing.is_set():  # its worker was ended by that, which says nothing of the document
+                return
             if isinstance(result, Result):
                 job = batch.jobs[index]
                 batch.outcomes[index] = Outcome(job, result.status, result.value, result.detail, result.seconds, result.peak_mib)

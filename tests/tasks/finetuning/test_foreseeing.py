@@ -47,6 +47,14 @@ def test_a_training_is_foreseen_by_the_formula_without_weights(base: Path, tmp_p
     assert found.rank == 16
 
 
+def test_several_processes_share_the_memory_and_with_staged_the_model(base: Path, tmp_path: Path) -> None:
+    one, data, staged = (foresee(job(base, tmp_path / "data", parallel=parallel)).plan for parallel in ("off", "data", "staged"))
+    assert data.budget_bytes == staged.budget_bytes == pytest.approx(one.budget_bytes / 2, abs=1)
+    assert data.peak_bytes == one.peak_bytes
+    assert (staged.peak_bytes or 0) < (one.peak_bytes or 0)
+    assert len(data.why) == len(one.why) + 1
+
+
 def test_the_time_is_told_where_such_steps_were_measured(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, bool]] = []
     planned = []

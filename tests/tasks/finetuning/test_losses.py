@@ -97,6 +97,36 @@ def test_layers_are_as_before_after_checkpointing(model: nn.Module) -> None:
     assert kind.__call__ is original
 
 
+class Dropping(nn.Module):
+    """A layer whose output is proportional to its weight, where it is not dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = mx.arange(1.0, 65.0) / 64
+        self.dropout = nn.Dropout(0.5)
+
+    def __call__(self, hidden: mx.array) -> mx.array:
+        return self.dropout(hidden * self.weight)
+
+
+def test_a_checkpointed_layer_drops_the_same_on_its_way_back() -> None:
+    model = nn.Module()
+    model.layers = [Dropping(), Dropping()]
+
+    def loss(model: nn.Module) -> mx.array:
+        hidden = mx.ones(64)
+        for layer in model.layers:
+            hidden = layer(hidden)
+        return hidden.sum()
+
+    with checkpointed_layers(model, True, dropout=True):
+        values = [nn.value_and_grad(model, loss)(model) for _ in range(2)]
+    assert values[0][0].item() != values[1][0].item()  # drawn anew each time
+    for value, gradients in values:
+        for layer, gradient in zip(model.layers, gradients["layers"], strict=True):
+            assert (layer.weight * gradient["weight"]).sum().item() == pytest.approx(value.item(), rel=1e-5)
+
+
 def test_a_model_whose_examples_see_each_other_is_found_out(model: nn.Module) -> None:
     assert accepts_packing(model)
 

@@ -45,7 +45,7 @@ def test_a_value_of_another_field_hints_at_nothing() -> None:
 def test_a_field_that_is_hinted_at_is_not_called_absent() -> None:
     text = "Executed on the 14th day of Decembre, 1997 by the two. | The buyer pays on delivery."
     fields = [{"name": "agreement_date", "description": "When it was made.", "type": "date"}]
-    material = read_material(text, {"annotations": [], "ungrounded": [], "failures": []}, fields)
+    material = read_material(text, {"annotations": [], "ungrounded": [], "failures": [], "questions": []}, fields)
     surveyor = Surveyor(material, 0.5)
     middle = text.index("|")
     assert surveyor.survey((0, middle)).absent == []
@@ -56,7 +56,7 @@ def test_a_list_is_asked_for_where_nothing_else_looks_like_its_values() -> None:
     def present(text: str) -> list[str]:
         notes = [{"field": "date", "start": 3, "end": 13, "text": text[3:13], "value": "2020-05-03", "confidence": 0.9}]
         fields = [{"name": "date", "description": "Days.", "type": "date", "cardinality": "many"}]
-        material = read_material(text, {"annotations": notes, "ungrounded": [], "failures": []}, fields)
+        material = read_material(text, {"annotations": notes, "ungrounded": [], "failures": [], "questions": []}, fields)
         return list(Surveyor(material, 0.5).survey((0, len(text))).present)
 
     assert present("On 03/05/2020 and again on 03/05/2020.") == ["date"]

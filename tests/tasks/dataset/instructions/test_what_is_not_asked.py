@@ -72,6 +72,6 @@ def test_nothing_is_asked_of_code_encoded_data_and_tables(body: str) -> None:
 def test_no_field_is_asked_of_code_and_encoded_data(passage: str) -> None:
     text = f"{passage}\n\nThe goods are delivered within ten days and checked by the Buyer on the day of their arrival."
     pieces = [(0, len(passage)), (len(passage) + 2, len(text))]
-    material = material_of(text, pieces, {"annotations": [], "ungrounded": [], "failures": []})
+    material = material_of(text, pieces, {"annotations": [], "ungrounded": [], "failures": [], "questions": []})
     assert {draft.passage for draft in question_answer.make(material, Surveyor(material, 0.5), 0)} == {pieces[1]}
     assert material.readable_pieces == (pieces[1],)
