@@ -86,8 +86,8 @@ def checkpointed_layers(model: Any, enabled: bool, dropout: bool = False) -> Ite
     """Within the block, layers keep only their input for the way back and are computed a second time there.
 
     dropout: whether they drop something: then they drop the same the second time, else the gradient would be of other numbers
-    than the loss. mlx-lm's `grad_checkpoint` does not see to it, changes the class of the first layer only, for good, and hands masks
-    over as if they had gradients.
+    than the loss. mlx-lm's `grad_checkpoint` does not see to it, changes the class of the first layer only, for good, and hands
+    masks over as if they had gradients.
     """
     # Layers of another process have no weights, and nothing to compute twice.
     kinds = {type(layer) for layer in model.layers if tree_flatten(layer.parameters())} if enabled else set()

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import mlx.core as mx
-from mlx import nn
+from mlx.nn.layers.dropout import Dropout
 
 _KEYS: list[mx.array] = []  # of the layers that are being computed, the innermost last
 
@@ -12,20 +13,23 @@ _KEYS: list[mx.array] = []  # of the layers that are being computed, the innermo
 @contextmanager
 def told_dropout() -> Iterator[None]:
     """Within the block, `dropping_by` rules what mlx's dropout drops; outside of it, the random state as ever."""
-    original = nn.Dropout.__call__
+    dropout: Any = Dropout
+    original = dropout.__call__
 
-    def call(self: nn.Dropout, hidden: mx.array) -> mx.array:
+    def call(self: Any, hidden: mx.array) -> mx.array:
         keep = self._p_1
         if not _KEYS or keep == 1 or not self.training:
-            return original(self, hidden)
+            found: mx.array = original(self, hidden)
+            return found
         _KEYS[-1], drawn = mx.random.split(_KEYS[-1])
-        return mx.random.bernoulli(keep, hidden.shape, key=drawn) * hidden * (1 / keep)
+        dropped: mx.array = mx.random.bernoulli(keep, hidden.shape, key=drawn) * hidden * (1 / keep)
+        return dropped
 
-    nn.Dropout.__call__ = call  # type: ignore[method-assign]
+    dropout.__call__ = call
     try:
         yield
     finally:
-        nn.Dropout.__call__ = original  # type: ignore[method-assign]
+        dropout.__call__ = original
 
 
 @contextmanager

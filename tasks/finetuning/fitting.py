@@ -71,7 +71,7 @@ def count_places(examples: Sequence[Example], updates: int, settings: Finetuning
 
 
 def most_tokens(examples: Sequence[Example], settings: FinetuningSettings, stages: int) -> int:
-    """How large micro-batches may be, so that an update has two for each process that they pass through, if they are not small."""
+    """How large micro-batches may be, so that an update has two for each process that they go through, if not small."""
     return max(OVERHEAD, count_places(examples, 1, settings) // (2 * stages))
 
 
