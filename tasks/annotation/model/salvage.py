@@ -72,7 +72,7 @@ def _pairs(found: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip():
-            yield value
+            yield value.encode("utf-8", "replace").decode()  # JSON can write halves of characters, which no table holds
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield str(value)
     elif isinstance(value, list):

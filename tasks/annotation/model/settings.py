@@ -94,7 +94,8 @@ class ModelSettings(BaseModel):
 
 def files_state(folder: str | None) -> list[list[str | int]]:
     """Names, sizes and times of the files of a folder, to tell one that was trained anew; nothing for what is no folder."""
-    path = Path(folder).expanduser() if folder else None
-    if path is None or not path.is_dir():
+    path = os.path.expanduser(folder) if folder else ""
+    if not os.path.isdir(path):  # no OSError for a name of a server's model that is longer than a file's may be
         return []
-    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in sorted(path.iterdir()) if file.is_file()]
+    found = sorted(file for file in Path(path).iterdir() if file.is_file())
+    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in found]

@@ -45,7 +45,9 @@ class QuestionReport:
     def rows(self) -> dict[str, Any]:
         """As columns of ANNOTATED."""
         kept = sorted(self.kept, key=lambda each: (each.passage, each.start, each.question))
-        refused = sorted((reason, _clean(pair.question), _clean(pair.answer)) for pair, reason in self.refused)
+        refused = sorted(
+            (reason, pair.question[:KEPT_CHARACTERS], pair.answer[:KEPT_CHARACTERS]) for pair, reason in self.refused
+        )
         return {
             "questions": [
                 {
@@ -222,8 +224,3 @@ def connect_for(settings: ModelSettings, fields: tuple[str, ...]) -> "BaseLangua
     frame = max(len(prompt.write_prompt("")), len(prompt.reply_prompt("", "")))
     bounded, unbounded = (prompt.said_schema(fields, KINDS[fields], bounded) for bounded in (True, False))
     return leg.open_provider(settings, bounded, unbounded, frame + LONGEST + prompt.LONGEST_SAID)
-
-
-def _clean(text: str) -> str:
-    """A bit of what a model wrote, such that a table can hold it: models write halves of characters."""
-    return text[:KEPT_CHARACTERS].encode("utf-8", "replace").decode()

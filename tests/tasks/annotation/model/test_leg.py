@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,6 +202,13 @@ def test_few_shot_text_does_not_become_a_result() -> None:
     found, report = _read(source, TEXT)
     assert "Birch Tools" not in [value for _, value in found]
     assert [(each.field, each.text) for each in report.ungrounded] == [("party", "Birch Tools")]
+
+
+def test_half_a_character_is_told_as_one_that_a_table_can_hold() -> None:
+    source, _ = _source(lambda _text: '{"extractions": [{"party": "Ac\\ud800me"}]}')
+    found, report = _read(source, "Acme sells steel.")
+    assert found == []
+    assert pyarrow.array([each["text"] for each in report.rows()["ungrounded"]]).to_pylist() == ["Ac?me"]
 
 
 def test_near_misses_are_told_apart() -> None:
