@@ -10,7 +10,6 @@ from tasks.finetuning.settings import FinetuningSettings
 
 EVENTS, RESULT, PLAN, ATTEMPT, CHECKPOINTS = "events.jsonl", "result.json", "plan.json", "attempt.json", "checkpoints"
 ADAPTER_FILES = ("adapters.safetensors", "adapter_config.json")
-EXIT_ORPHANED = 3  # the parent is gone
 EXIT_DIVERGED = 4  # the loss is not a number any more
 EXIT_UNFIT = 5  # the model or the dataset cannot be trained with
 EXIT_INTERRUPTED = 6  # ended on request, with a checkpoint

@@ -8,7 +8,6 @@ one writes.
 
 import importlib.metadata
 import json
-import os
 import signal
 import sys
 import threading
@@ -21,7 +20,6 @@ from tasks.finetuning.spec import (
     EVENTS,
     EXIT_DIVERGED,
     EXIT_INTERRUPTED,
-    EXIT_ORPHANED,
     EXIT_PEER_LOST,
     EXIT_UNFIT,
     RESULT,
@@ -31,11 +29,12 @@ from tasks.finetuning.spec import (
 from tasks.finetuning.trackers import open_trackers
 from tasks.runtime.blas import enable_fast_blas
 from tasks.runtime.offline import forbid_telemetry
+from tasks.runtime.parent import end_with_parent
 
 
 def main(spec_file: str) -> int:
     """Train as the specification says; return the exit code."""
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    end_with_parent()
     asked_to_end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked_to_end.set())
@@ -91,13 +90,6 @@ def _telling(spec: TrainingSpec, output: Path) -> Iterator[Callable[[Event], Non
 
 def _say_nothing(event: Event) -> None:
     """The first process of a training speaks for all."""
-
-
-def _end_with_parent() -> None:
-    """End this process when the parent does: the parent holds the other end of standard input and never writes to it."""
-    while os.read(0, 1):
-        pass
-    os._exit(EXIT_ORPHANED)
 
 
 if __name__ == "__main__":

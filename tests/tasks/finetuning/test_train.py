@@ -1,12 +1,9 @@
 """The parent's side: how a training process may end."""
 
 import json
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tasks.finetuning.errors import TrainingFailed, TrainingOutOfMemory, TrainingTimedOut
@@ -106,31 +103,3 @@ raise SystemExit(1)
     with pytest.raises(TrainingFailed):
         run_training(specify(tmp_path), events.append, python(write))
     assert events == [{"event": "step", "step": number} for number in range(3)]
-
-
-def test_the_worker_ends_when_its_parent_does(tmp_path: Path) -> None:
-    """A parent that starts a worker, and is killed; the worker must notice that its standard input is closed."""
-    marker = tmp_path / "pid"
-    worker = (
-        "import os, threading, time; from tasks.finetuning.train_worker import _end_with_parent; "
-        f"open({str(marker)!r}, 'w').write(str(os.getpid())); "
-        "threading.Thread(target=_end_with_parent, daemon=True).start(); time.sleep(60)"
-    )
-    parent = (
-        "import subprocess, sys, time; "
-        f"subprocess.Popen([sys.executable, '-c', {worker!r}], stdin=subprocess.PIPE); time.sleep(60)"
-    )
-    process = subprocess.Popen(python(parent), cwd=Path(__file__).parents[3])
-    deadline = time.monotonic() + 30
-    while not (marker.is_file() and marker.read_text()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    pid = int(marker.read_text())
-    process.kill()
-    process.wait()
-
-    def runs() -> bool:
-        return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-    while runs() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not runs()
