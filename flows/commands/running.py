@@ -30,10 +30,14 @@ def common(function: Any) -> Any:
     return function
 
 
+def on_documents(function: Any) -> Any:
+    """The folders that are read, and the options of commands that read them."""
+    again = click.option("--retry-failed", is_flag=True, help="Try documents again that timed out, crashed or ran out of memory.")
+    return click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")(common(again(function)))
+
+
 @click.command(epilog=EXIT_CODES)
-@click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
-@common
-@click.option("--retry-failed", is_flag=True, help="Try documents again that timed out, crashed or ran out of memory.")
+@on_documents
 def run(
     sources: tuple[str, ...],
     data_root: str,
@@ -54,9 +58,7 @@ def run(
 
 
 @click.command(epilog=EXIT_CODES)
-@click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
-@common
-@click.option("--retry-failed", is_flag=True, help="Try documents again that timed out, crashed or ran out of memory.")
+@on_documents
 def curate(
     sources: tuple[str, ...],
     data_root: str,

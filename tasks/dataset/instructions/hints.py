@@ -24,10 +24,10 @@ _SHAPES = {
         r"\b(?:Inc|INC|L\.?L\.?C|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION|L\.?L\.?P|L\.P|PLC|plc|GmbH|AG|KG|S\.?A|B\.?V"
         r"|N\.?V|S\.?r\.?l|SARL|SAS|Bank|BANK|University|UNIVERSITY)\b(?!\s*[\"”])"
     ),
+    "place": re.compile(
+        r"\bgovern(?:ed|ing)\b[^.;]{0,80}\blaws?\b|\blaws?\s+of\b|\b\w+\s+law\s+(?:shall|will)\s+govern", re.IGNORECASE
+    ),
 }
-_SHAPES["place"] = re.compile(
-    r"\bgovern(?:ed|ing)\b[^.;]{0,80}\blaws?\b|\blaws?\s+of\b|\b\w+\s+law\s+(?:shall|will)\s+govern", re.IGNORECASE
-)
 _WORDS_OF_A_CUE = 2  # at least; single words such as `and` hint at nothing
 
 

@@ -1,6 +1,5 @@
 """A training process that is killed on the way, and the training that goes on in its folder."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from tasks.finetuning.spec import EVENTS, TrainingSpec
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.finetuning.train import CHECKOUT, run_training
 from tasks.finetuning.work_folder import work_folder
+from tests.tasks.finetuning.small_trainings import small_training, write_sentences
 
 NANO = StarterShape(hidden=32, layers=1, heads=2, kv_heads=1, mlp=32)
 SETTINGS = FinetuningSettings(
@@ -34,23 +34,10 @@ SETTINGS = FinetuningSettings(
 @pytest.fixture
 def specify(data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("MLX_DISABLE_COMPILE", "1")
-    model = build_starter(NANO)
-    folder = tmp_path / "dataset"
-    folder.mkdir()
-    texts = [f"Sentence {number} of {word}." for number in range(5) for word in ("reports", "a long list of invoices", "it")]
-    for split, found in {"train": texts, "valid": texts[:4], "test": texts[4:8]}.items():
-        (folder / f"{split}.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in found))
+    model, dataset = build_starter(NANO), write_sentences(tmp_path / "dataset")
 
     def make(name: str) -> TrainingSpec:
-        return TrainingSpec(
-            dataset=str(folder),
-            model=str(data_root / model.folder),
-            model_name="nano",
-            model_digest=model.digest,
-            dataset_digest="none",
-            output=str(tmp_path / name),
-            settings=SETTINGS,
-        )
+        return small_training(data_root, model, dataset, tmp_path / name, SETTINGS)
 
     return make
 

@@ -1,7 +1,6 @@
 """Trainings in two processes, over the loopback, beside the same training in one."""
 
 import contextlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from tasks.finetuning.settings import FinetuningSettings
 from tasks.finetuning.spec import ADAPTER_FILES, TrainingResult, TrainingSpec
 from tasks.finetuning.starter import StarterShape, build_starter
 from tasks.finetuning.train import run_training
+from tests.tasks.finetuning.small_trainings import small_training, write_sentences
 
 NANO = StarterShape(hidden=32, layers=4, heads=2, kv_heads=1, mlp=64)
 STEPS = 16  # so many that a process can be killed before the end
@@ -40,23 +40,10 @@ class Enough(Exception):
 @pytest.fixture
 def specify(data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("MLX_DISABLE_COMPILE", "1")
-    model = build_starter(NANO)
-    folder = tmp_path / "dataset"
-    folder.mkdir()
-    texts = [f"Sentence {number} of {word}." for number in range(5) for word in ("reports", "a long list of invoices", "it")]
-    for split, found in {"train": texts, "valid": texts[:5], "test": texts[4:9]}.items():
-        (folder / f"{split}.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in found))
+    model, dataset = build_starter(NANO), write_sentences(tmp_path / "dataset")
 
     def make(name: str, **changes: Any) -> TrainingSpec:
-        return TrainingSpec(
-            dataset=str(folder),
-            model=str(data_root / model.folder),
-            model_name="nano",
-            model_digest=model.digest,
-            dataset_digest="none",
-            output=str(tmp_path / name),
-            settings=SETTINGS.model_copy(update=changes),
-        )
+        return small_training(data_root, model, dataset, tmp_path / name, SETTINGS.model_copy(update=changes))
 
     return make
 
